@@ -1,0 +1,85 @@
+package dev.ingest.record;
+
+/**
+ * Records of one {@link Schema} in columns: read by row, from 0 to {@link #size()}, and column, the
+ * field's index in {@link Schema#fields()}.
+ *
+ * <p>A batch is never empty and belongs to the server: it is valid only during the {@code write}
+ * that it was given to, on that thread, and is filled again afterwards. So is every {@linkplain
+ * #slice slice} of it.
+ *
+ * <p>Each getter throws {@link IndexOutOfBoundsException} for a row or column that is not there,
+ * and {@link IllegalStateException} for a field of another type or for a value that is absent.
+ */
+public interface RecordBatch {
+  /**
+   * The schema of the records.
+   *
+   * @return the schema that the sink was opened with
+   */
+  Schema schema();
+
+  /**
+   * The number of records.
+   *
+   * @return at least 1
+   */
+  int size();
+
+  /**
+   * Whether an optional field has no value. A required field always has one.
+   *
+   * @param row the record
+   * @param column the field
+   * @return true if the record left the field out or gave {@code null} for it
+   */
+  boolean isNull(int row, int column);
+
+  /**
+   * An {@link FieldType#INTEGER}, or a {@link FieldType#TIMESTAMP} in nanoseconds since
+   * 1970-01-01T00:00:00Z.
+   *
+   * @param row the record
+   * @param column the field
+   * @return the value
+   */
+  long getLong(int row, int column);
+
+  /**
+   * A {@link FieldType#REAL}, or a {@link FieldType#TIMESTAMP} in seconds since
+   * 1970-01-01T00:00:00Z.
+   *
+   * @param row the record
+   * @param column the field
+   * @return the value, always finite
+   */
+  double getDouble(int row, int column);
+
+  /**
+   * A {@link FieldType#TEXT}.
+   *
+   * @param row the record
+   * @param column the field
+   * @return a new string
+   */
+  String getString(int row, int column);
+
+  /**
+   * A {@link FieldType#BOOLEAN}.
+   *
+   * @param row the record
+   * @param column the field
+   * @return the value
+   */
+  boolean getBoolean(int row, int column);
+
+  /**
+   * The records of a range, without copying them.
+   *
+   * @param from the first row
+   * @param to the row after the last; greater than {@code from}
+   * @return a batch valid as long as this one
+   * @throws IndexOutOfBoundsException if the range is empty or reaches outside this batch
+   */
+  RecordBatch slice(int from, int to);
+}

@@ -1,0 +1,60 @@
+package dev.ingest.sink;
+
+import dev.ingest.record.RecordBatch;
+import dev.ingest.record.Schema;
+
+/**
+ * Stores records. The contract, whose rules the test kit {@code dev.ingest.testkit.SinkContract}
+ * checks by number:
+ *
+ * <ul>
+ *   <li><b>S1</b> {@link #open} is called once, on the writer thread, before the first {@link
+ *       #write}. An {@code open} that throws leaves nothing behind (no handle, lock or thread) and
+ *       fails the server's {@code start()}; the sink is not called again.
+ *   <li><b>S2</b> There is one caller at a time, and it is always the same thread, the server's
+ *       writer.
+ *   <li><b>S3</b> A batch is never empty and is valid only during the call.
+ *   <li><b>S4</b> A normal return of {@code write} means that every row is stored, as durably as
+ *       the sink promises.
+ *   <li><b>S5</b> A throw means that no row is stored, or that writing the same rows again does no
+ *       harm.
+ *   <li><b>S6</b> {@link SinkException#isRetryable()} says whether a retry may help. Any other
+ *       exception counts as retryable, an {@link Error} does not.
+ *   <li><b>S7</b> When a batch fails for good, the caller halves it until the bad records stand
+ *       alone. They go to the dead letters with the reason; all others are stored.
+ *   <li><b>S8</b> An interrupt of the writer thread asks the sink to stop promptly. The sink keeps
+ *       the interrupt flag set, or throws {@link InterruptedException}.
+ *   <li><b>S9</b> {@link #close} is called once, after the last {@code write}, also after one that
+ *       threw.
+ * </ul>
+ *
+ * <p>A lambda is enough for a sink that has nothing to open or close.
+ */
+@FunctionalInterface
+public interface Sink {
+  /**
+   * Prepares for writing. May block; the server's {@code start()} waits for it.
+   *
+   * @param schema what every batch will look like
+   * @throws Exception if the sink cannot take records: {@code start()} fails with a {@link
+   *     SinkException}, this one or one that has this one as its cause
+   */
+  default void open(Schema schema) throws Exception {}
+
+  /**
+   * Stores every row of the batch. May block: receiving goes on meanwhile.
+   *
+   * @param batch the records; not to be kept after the return
+   * @throws SinkException if no row was stored, with the word whether a retry may help
+   * @throws Exception if no row was stored and a retry may help
+   */
+  void write(RecordBatch batch) throws Exception;
+
+  /**
+   * Releases what {@link #open} took. May block, within the server's drain timeout.
+   *
+   * @throws Exception if that failed; it is logged, and every record that was written still counts
+   *     as stored
+   */
+  default void close() throws Exception {}
+}

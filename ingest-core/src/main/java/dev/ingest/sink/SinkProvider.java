@@ -1,0 +1,26 @@
+package dev.ingest.sink;
+
+/**
+ * Makes the sinks of one URI scheme. Found through {@link java.util.ServiceLoader}: name the class
+ * in {@code META-INF/services/dev.ingest.sink.SinkProvider} for the class path and in a {@code
+ * provides} clause for the module path. It needs a public constructor without parameters.
+ */
+public interface SinkProvider {
+  /**
+   * The scheme that this provider serves, such as {@code sqlite} for {@code sqlite:sensors.db}.
+   *
+   * @return lower-case letters, digits, {@code +}, {@code -} and {@code .}, a letter first
+   */
+  String scheme();
+
+  /**
+   * Makes a sink. Called on the thread that builds the server; must not block or open anything,
+   * which is for {@link Sink#open}.
+   *
+   * @param config the URI in its parts
+   * @return a new sink
+   * @throws IllegalArgumentException if the path or an option makes no sense, or an option is
+   *     unknown (see {@link SinkConfig#requireKnownOptions})
+   */
+  Sink create(SinkConfig config);
+}

@@ -1,0 +1,16 @@
+/**
+ * The ingest server, the {@linkplain dev.ingest.sink sink SPI} and the {@linkplain
+ * dev.ingest.cleanup cleanup registry}.
+ *
+ * @uses dev.ingest.sink.SinkProvider the sinks that a URI can name
+ */
+module dev.ingest.core {
+  requires tools.jackson.core;
+  requires static org.jspecify;
+
+  exports dev.ingest.cleanup;
+  exports dev.ingest.record;
+  exports dev.ingest.sink;
+
+  uses dev.ingest.sink.SinkProvider;
+}

@@ -28,11 +28,11 @@ public enum FieldType {
    * An instant, kept as nanoseconds since 1970-01-01T00:00:00Z in a long, so from 1677-09-21 to
    * 2262-04-11. It is read from a JSON number of seconds with any fraction, or from an ISO 8601
    * string with an offset ({@code "2025-07-05T11:31:01.12Z"}, {@code "2025-07-05T21:31:01+10:00"}).
-   * Digits of a number after the ninth of the fraction are rounded half away from zero.
+   * Digits of a number after the ninth of the fraction are rounded, half away from zero.
    *
    * <p>{@link RecordBatch#getLong} gives the nanoseconds. {@link RecordBatch#getDouble} gives the
-   * seconds, and for any instant at least 49 days from 1970 exactly the double that the sender's
-   * number denoted.
+   * seconds: for a number of at most nine fraction digits exactly the double that it denotes, so
+   * for every double from 1973 on that was sent in its shortest form.
    */
   TIMESTAMP
 }

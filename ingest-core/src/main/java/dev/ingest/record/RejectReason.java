@@ -2,7 +2,7 @@ package dev.ingest.record;
 
 /** Why a datagram was rejected. A datagram is rejected whole: one bad record rejects all in it. */
 public enum RejectReason {
-  /** It holds no byte, or only white space. */
+  /** It holds no record: no byte, only white space, or an empty array. */
   EMPTY,
   /** It is longer than the maximum datagram size; the rest was cut off. */
   OVERSIZED,

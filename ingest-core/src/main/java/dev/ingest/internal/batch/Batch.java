@@ -1,0 +1,216 @@
+package dev.ingest.internal.batch;
+
+import dev.ingest.record.Field;
+import dev.ingest.record.FieldType;
+import dev.ingest.record.Schema;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records in columns, with the bytes they came as. Filled by one thread, handed over through a
+ * {@link BatchQueue}, read by another, and used again: after the arrays have grown to the traffic,
+ * nothing is allocated.
+ *
+ * <p>Every cell is a long: an integer or nanoseconds as they are, a double as its bits, a truth
+ * value as 0 or 1, a text as offset and length in {@code text}. A datagram is copied once, to the
+ * end of {@code payload}, and decoded there; each row remembers which bytes of it were its own, so
+ * that a record can be given back exactly as it came.
+ *
+ * <p>A datagram's rows are added one by one and count only after {@link #commit}; {@link #rollback}
+ * forgets them together with the payload.
+ */
+public final class Batch {
+  private static final int FIRST_ROWS = 64;
+  private static final int FIRST_BYTES = 16 * 1024;
+
+  private final Schema schema;
+  private final FieldType[] types;
+
+  private final long[][] cells;
+  private final long[] @Nullable [] nulls;
+  private char[] text = new char[0];
+  private byte[] payload = new byte[FIRST_BYTES];
+  private long[] payloadRange = new long[FIRST_ROWS];
+  private SocketAddress[] source = new SocketAddress[FIRST_ROWS];
+
+  private int rows;
+  private int textEnd;
+  private int payloadEnd;
+  private int row = -1;
+  private int committedTextEnd;
+
+  private final Rows all = new Rows(this);
+
+  /**
+   * Makes an empty batch.
+   *
+   * @param schema what the rows look like
+   */
+  public Batch(Schema schema) {
+    this.schema = schema;
+    List<Field> fields = schema.fields();
+    types = new FieldType[fields.size()];
+    cells = new long[fields.size()][FIRST_ROWS];
+    nulls = new long[fields.size()][];
+    for (int column = 0; column < types.length; column++) {
+      types[column] = fields.get(column).type();
+      if (fields.get(column).optional()) {
+        nulls[column] = new long[FIRST_ROWS / Long.SIZE];
+      }
+    }
+  }
+
+  /** Copies a datagram to the end of the payload; returns its offset. */
+  public int append(ByteBuffer datagram) {
+    int length = datagram.remaining();
+    if (payloadEnd + length > payload.length) {
+      payload = Arrays.copyOf(payload, Math.max(payload.length * 2, payloadEnd + length));
+    }
+    datagram.get(payload, payloadEnd, length);
+    return payloadEnd;
+  }
+
+  /** The bytes of all datagrams; valid until the next {@link #append}. */
+  public byte[] payload() {
+    return payload;
+  }
+
+  /** Starts the next row; its optional fields are null until they are set. */
+  public void addRow() {
+    if (++row == payloadRange.length) {
+      grow();
+    }
+    for (long[] bits : nulls) {
+      if (bits != null) {
+        bits[row >> 6] |= 1L << row;
+      }
+    }
+  }
+
+  private void grow() {
+    int capacity = payloadRange.length * 2;
+    payloadRange = Arrays.copyOf(payloadRange, capacity);
+    source = Arrays.copyOf(source, capacity);
+    for (int column = 0; column < cells.length; column++) {
+      cells[column] = Arrays.copyOf(cells[column], capacity);
+      long[] bits = nulls[column];
+      if (bits != null) {
+        nulls[column] = Arrays.copyOf(bits, capacity / Long.SIZE);
+      }
+    }
+  }
+
+  /** Sets an INTEGER, a TIMESTAMP in nanoseconds, or a BOOLEAN as 0 or 1, in the row added last. */
+  public void setLong(int column, long value) {
+    cells[column][row] = value;
+    long[] bits = nulls[column];
+    if (bits != null) {
+      bits[row >> 6] &= ~(1L << row);
+    }
+  }
+
+  /** Sets a REAL in the row added last. */
+  public void setDouble(int column, double value) {
+    setLong(column, Double.doubleToRawLongBits(value));
+  }
+
+  /** Sets a TEXT in the row added last. */
+  public void setText(int column, char[] chars, int offset, int length) {
+    if (textEnd + length > text.length) {
+      text =
+          Arrays.copyOf(text, Math.max(Math.max(text.length * 2, FIRST_BYTES), textEnd + length));
+    }
+    System.arraycopy(chars, offset, text, textEnd, length);
+    setLong(column, range(textEnd, length));
+    textEnd += length;
+  }
+
+  /** Says which bytes of the payload a row, counted from the first uncommitted one, came as. */
+  public void setPayload(int uncommitted, int offset, int length) {
+    payloadRange[rows + uncommitted] = range(offset, length);
+  }
+
+  /** Makes the rows added since the last commit count, with the datagram that ends at an offset. */
+  public void commit(SocketAddress from, int datagramEnd) {
+    int end = row + 1;
+    Arrays.fill(source, rows, end, from);
+    rows = end;
+    payloadEnd = datagramEnd;
+    committedTextEnd = textEnd;
+  }
+
+  /** Forgets the rows added since the last commit, and their datagram. */
+  public void rollback() {
+    row = rows - 1;
+    textEnd = committedTextEnd;
+  }
+
+  /** Forgets everything. */
+  public void clear() {
+    rows = 0;
+    payloadEnd = 0;
+    committedTextEnd = 0;
+    rollback();
+  }
+
+  /** The number of committed rows. */
+  public int rows() {
+    return rows;
+  }
+
+  /** The number of rows added since the last commit. */
+  public int uncommitted() {
+    return row + 1 - rows;
+  }
+
+  /** The bytes that the committed datagrams take. */
+  public int payloadBytes() {
+    return payloadEnd;
+  }
+
+  /** The committed rows as a sink sees them; at least one. */
+  public Rows all() {
+    return all.over(0, rows);
+  }
+
+  Schema schema() {
+    return schema;
+  }
+
+  int columns() {
+    return types.length;
+  }
+
+  FieldType type(int column) {
+    return types[column];
+  }
+
+  long cell(int row, int column) {
+    return cells[column][row];
+  }
+
+  boolean isNull(int row, int column) {
+    long[] bits = nulls[column];
+    return bits != null && (bits[row >> 6] & 1L << row) != 0;
+  }
+
+  String text(long range) {
+    return new String(text, (int) (range >>> 32), (int) range);
+  }
+
+  byte[] payload(int row) {
+    int offset = (int) (payloadRange[row] >>> 32);
+    return Arrays.copyOfRange(payload, offset, offset + (int) payloadRange[row]);
+  }
+
+  SocketAddress source(int row) {
+    return source[row];
+  }
+
+  private static long range(int offset, int length) {
+    return (long) offset << 32 | length;
+  }
+}

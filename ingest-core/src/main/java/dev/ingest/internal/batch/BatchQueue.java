@@ -1,0 +1,194 @@
+package dev.ingest.internal.batch;
+
+import dev.ingest.record.Schema;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bounded memory between the receiver, which fills batches, and the writer, which empties them.
+ *
+ * <p>It is bounded twice. The number of records that were handed over and are not yet {@linkplain
+ * #recycle recycled} is what {@link #room} subtracts from the capacity, so the receiver can keep to
+ * it exactly. The number of batches is fixed, one more than full batches make up the capacity, so
+ * that large records, of which fewer fit a batch, cannot take more memory than small ones. A batch
+ * is made when it is first needed.
+ *
+ * <p>Locking is per batch, not per record: a batch is either the receiver's, the writer's, waiting,
+ * or free, and the lock orders each change.
+ */
+public final class BatchQueue {
+  /** A batch counts as full when its payload has this many bytes, however few its rows. */
+  public static final int FULL_BYTES = 1 << 20;
+
+  private final Schema schema;
+  private final int capacity;
+  private final int batchSize;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
+  private final Condition recycled = lock.newCondition();
+  private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Batch> free = new ArrayDeque<>();
+  private int unmade;
+  private int recordsHeld;
+  private long recyclesDone;
+  private boolean sealed;
+  private boolean abandoned;
+
+  // What the receiver reads without the lock; written under it.
+  private volatile int records;
+  private volatile long recycles;
+  private volatile int waitingBatches;
+
+  /**
+   * Makes an empty queue.
+   *
+   * @param schema what the records look like
+   * @param capacity the most records, those being written included
+   * @param batchSize the most records of a batch, at most the capacity
+   */
+  public BatchQueue(Schema schema, int capacity, int batchSize) {
+    this.schema = schema;
+    this.capacity = capacity;
+    this.batchSize = batchSize;
+    this.unmade = (capacity - 1) / batchSize + 2;
+  }
+
+  /** The number of rows that the receiver may fill a batch to now; 0 when the queue is full. */
+  public int room() {
+    return Math.min(batchSize, Math.max(0, capacity - records));
+  }
+
+  /** The number of rows of a full batch. */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /** Whether no batch waits; the writer may be writing one. */
+  public boolean isEmpty() {
+    return waitingBatches == 0;
+  }
+
+  /** An empty batch to fill, or null if all are in use. */
+  public @Nullable Batch free() {
+    lock.lock();
+    try {
+      Batch batch = free.poll();
+      if (batch == null && unmade > 0) {
+        unmade--;
+        batch = new Batch(schema);
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Hands a batch of at least one row over to the writer. */
+  public void put(Batch batch) {
+    lock.lock();
+    try {
+      waiting.add(batch);
+      waitingBatches = waiting.size();
+      recordsHeld += batch.rows();
+      records = recordsHeld;
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes the oldest waiting batch away from the writer, or null if none waits. */
+  public @Nullable Batch evict() {
+    lock.lock();
+    try {
+      return poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for the oldest batch; null once the queue is sealed and empty, or abandoned. */
+  public @Nullable Batch take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (waiting.isEmpty() && !sealed && !abandoned) {
+        arrived.await();
+      }
+      return abandoned ? null : poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Batch poll() {
+    Batch batch = waiting.poll();
+    waitingBatches = waiting.size();
+    return batch;
+  }
+
+  /** Gives a batch that was taken or evicted back, to be filled again. */
+  public void recycle(Batch batch) {
+    lock.lock();
+    try {
+      recordsHeld -= batch.rows();
+      records = recordsHeld;
+      batch.clear();
+      free.add(batch);
+      recycles = ++recyclesDone;
+      recycled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The number of times that a batch was recycled. */
+  public long recycles() {
+    return recycles;
+  }
+
+  /**
+   * Waits until a batch is recycled.
+   *
+   * @param seen what {@link #recycles} was before the caller found no room, so that none is missed
+   * @return false once the queue is abandoned
+   */
+  public boolean awaitRecycle(long seen) {
+    lock.lock();
+    try {
+      while (recycles == seen && !abandoned) {
+        recycled.awaitUninterruptibly();
+      }
+      return !abandoned;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Says that nothing more will be put in. */
+  public void seal() {
+    lock.lock();
+    try {
+      sealed = true;
+      arrived.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives up what is still in the queue: the writer gets no more of it, the receiver waits no more.
+   */
+  public void abandon() {
+    lock.lock();
+    try {
+      abandoned = true;
+      arrived.signalAll();
+      recycled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.ingest.internal.batch;
+
+import dev.ingest.record.FieldType;
+import dev.ingest.record.RecordBatch;
+import dev.ingest.record.Schema;
+import java.net.SocketAddress;
+import java.util.Objects;
+
+/** A range of a {@link Batch}'s rows, as a sink sees it. */
+public final class Rows implements RecordBatch {
+  private final Batch batch;
+  private int from;
+  private int size;
+
+  Rows(Batch batch) {
+    this.batch = batch;
+  }
+
+  Rows over(int from, int to) {
+    this.from = from;
+    this.size = to - from;
+    return this;
+  }
+
+  @Override
+  public Schema schema() {
+    return batch.schema();
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+
+  @Override
+  public boolean isNull(int row, int column) {
+    return batch.isNull(index(row), column);
+  }
+
+  @Override
+  public long getLong(int row, int column) {
+    FieldType type = batch.type(column);
+    if (type != FieldType.INTEGER && type != FieldType.TIMESTAMP) {
+      throw wrongType("getLong", column);
+    }
+    return cell(row, column);
+  }
+
+  @Override
+  public double getDouble(int row, int column) {
+    FieldType type = batch.type(column);
+    if (type == FieldType.REAL) {
+      return Double.longBitsToDouble(cell(row, column));
+    }
+    if (type == FieldType.TIMESTAMP) {
+      return seconds(cell(row, column));
+    }
+    throw wrongType("getDouble", column);
+  }
+
+  @Override
+  public String getString(int row, int column) {
+    if (batch.type(column) != FieldType.TEXT) {
+      throw wrongType("getString", column);
+    }
+    return batch.text(cell(row, column));
+  }
+
+  @Override
+  public boolean getBoolean(int row, int column) {
+    if (batch.type(column) != FieldType.BOOLEAN) {
+      throw wrongType("getBoolean", column);
+    }
+    return cell(row, column) != 0;
+  }
+
+  @Override
+  public Rows slice(int from, int to) {
+    Objects.checkFromToIndex(from, to, size);
+    if (from == to) {
+      throw new IndexOutOfBoundsException(
+          "slice from " + from + " to " + to + ": expected at least one row");
+    }
+    return new Rows(batch).over(this.from + from, this.from + to);
+  }
+
+  /** The bytes that a record came as, exactly. */
+  public byte[] payload(int row) {
+    return batch.payload(index(row));
+  }
+
+  /** Where a record came from. */
+  public SocketAddress source(int row) {
+    return batch.source(index(row));
+  }
+
+  private long cell(int row, int column) {
+    int index = index(row);
+    if (batch.isNull(index, column)) {
+      throw new IllegalStateException(
+          name(column)
+              + " of row "
+              + row
+              + " is null: ask isNull before reading an optional field");
+    }
+    return batch.cell(index, column);
+  }
+
+  private int index(int row) {
+    return from + Objects.checkIndex(row, size);
+  }
+
+  private IllegalStateException wrongType(String getter, int column) {
+    return new IllegalStateException(
+        name(column)
+            + " is of type "
+            + batch.type(column)
+            + ", which "
+            + getter
+            + " does not read");
+  }
+
+  private String name(int column) {
+    return "field '" + batch.schema().fields().get(column).name() + "'";
+  }
+
+  /**
+   * Nanoseconds as seconds, correctly rounded: the quotient of the rounded dividend, put right by
+   * what the rounding of the dividend and of the quotient left over.
+   */
+  static double seconds(long nanos) {
+    double dividend = nanos;
+    double quotient = dividend / 1e9;
+    double rest = Math.fma(-quotient, 1e9, dividend) + (nanos - (long) dividend);
+    return quotient + rest / 1e9;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.ingest.internal.ledger;
+
+import dev.ingest.record.DropReason;
+import dev.ingest.record.RejectReason;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Counts every datagram and every record exactly once. A record is in one account at a time: it
+ * enters the queue when it is decoded, and leaves it for the account that says what became of it.
+ * Each change is one step under the lock, so in every snapshot the accounts add up.
+ *
+ * <p>{@link #close} moves what is still in the queue to the lost ones and ends the book: a sink
+ * that hangs and returns later changes nothing any more.
+ */
+public final class Ledger {
+  private final EnumMap<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
+  private final EnumMap<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+  private long datagramsReceived;
+  private long datagramsDecoded;
+  private long datagramsIgnored;
+  private long recordsDecoded;
+  private long persisted;
+  private long deadLettered;
+  private long queued;
+  private long lost;
+  private boolean closed;
+
+  /** A copy of all accounts at one moment. The maps hold the reasons that occurred. */
+  public record Snapshot(
+      long datagramsReceived,
+      long datagramsDecoded,
+      Map<RejectReason, Long> rejected,
+      long datagramsIgnored,
+      long recordsDecoded,
+      long persisted,
+      long deadLettered,
+      Map<DropReason, Long> dropped,
+      long queued,
+      long lost) {}
+
+  /** A datagram was decoded, and its records are in the queue. */
+  public synchronized void decoded(int records) {
+    if (!closed) {
+      datagramsReceived++;
+      datagramsDecoded++;
+      recordsDecoded += records;
+      queued += records;
+    }
+  }
+
+  /** A datagram was rejected. */
+  public synchronized void rejected(RejectReason reason) {
+    if (!closed) {
+      datagramsReceived++;
+      rejected.merge(reason, 1L, Long::sum);
+    }
+  }
+
+  /** A datagram was ignored by the source filter. */
+  public synchronized void ignored() {
+    if (!closed) {
+      datagramsReceived++;
+      datagramsIgnored++;
+    }
+  }
+
+  /** Records of the queue were stored. */
+  public synchronized void persisted(int records) {
+    if (!closed) {
+      queued -= records;
+      persisted += records;
+    }
+  }
+
+  /** A record of the queue was written to the dead-letter file. */
+  public synchronized void deadLettered() {
+    if (!closed) {
+      queued--;
+      deadLettered++;
+    }
+  }
+
+  /** Records of the queue were dropped. */
+  public synchronized void dropped(DropReason reason, int records) {
+    if (!closed) {
+      queued -= records;
+      dropped.merge(reason, (long) records, Long::sum);
+    }
+  }
+
+  /** Ends the book: what is still in the queue is lost. */
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      lost = queued;
+      queued = 0;
+    }
+  }
+
+  /** All accounts as they are now. */
+  public synchronized Snapshot snapshot() {
+    return new Snapshot(
+        datagramsReceived,
+        datagramsDecoded,
+        Map.copyOf(rejected),
+        datagramsIgnored,
+        recordsDecoded,
+        persisted,
+        deadLettered,
+        Map.copyOf(dropped),
+        queued,
+        lost);
+  }
+}

@@ -8,6 +8,7 @@ module dev.ingest.core {
   requires tools.jackson.core;
   requires static org.jspecify;
 
+  exports dev.ingest;
   exports dev.ingest.cleanup;
   exports dev.ingest.record;
   exports dev.ingest.sink;

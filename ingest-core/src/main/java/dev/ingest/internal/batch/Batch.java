@@ -3,7 +3,7 @@ package dev.ingest.internal.batch;
 import dev.ingest.record.Field;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.Schema;
-import java.net.SocketAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class Batch {
   private char[] text = new char[0];
   private byte[] payload = new byte[FIRST_BYTES];
   private long[] payloadRange = new long[FIRST_ROWS];
-  private SocketAddress[] source = new SocketAddress[FIRST_ROWS];
+  private InetSocketAddress[] source = new InetSocketAddress[FIRST_ROWS];
 
   private int rows;
   private int textEnd;
@@ -134,7 +134,7 @@ public final class Batch {
   }
 
   /** Makes the rows added since the last commit count, with the datagram that ends at an offset. */
-  public void commit(SocketAddress from, int datagramEnd) {
+  public void commit(InetSocketAddress from, int datagramEnd) {
     int end = row + 1;
     Arrays.fill(source, rows, end, from);
     rows = end;
@@ -206,7 +206,7 @@ public final class Batch {
     return Arrays.copyOfRange(payload, offset, offset + (int) payloadRange[row]);
   }
 
-  SocketAddress source(int row) {
+  InetSocketAddress source(int row) {
     return source[row];
   }
 

@@ -34,10 +34,10 @@ public final class BatchQueue {
   private int unmade;
   private int recordsHeld;
   private long recyclesDone;
-  private boolean sealed;
-  private boolean abandoned;
 
-  // What the receiver reads without the lock; written under it.
+  // Written under the lock, read without it.
+  private volatile boolean sealed;
+  private volatile boolean abandoned;
   private volatile int records;
   private volatile long recycles;
   private volatile int waitingBatches;
@@ -53,7 +53,7 @@ public final class BatchQueue {
     this.schema = schema;
     this.capacity = capacity;
     this.batchSize = batchSize;
-    this.unmade = (capacity - 1) / batchSize + 2;
+    this.unmade = (capacity - 1) / batchSize + 3;
   }
 
   /** The number of rows that the receiver may fill a batch to now; 0 when the queue is full. */
@@ -61,14 +61,14 @@ public final class BatchQueue {
     return Math.min(batchSize, Math.max(0, capacity - records));
   }
 
-  /** The number of rows of a full batch. */
-  public int batchSize() {
-    return batchSize;
-  }
-
   /** Whether no batch waits; the writer may be writing one. */
   public boolean isEmpty() {
     return waitingBatches == 0;
+  }
+
+  /** A batch beside the bounded number of them. */
+  public Batch spare() {
+    return new Batch(schema);
   }
 
   /** An empty batch to fill, or null if all are in use. */
@@ -111,11 +111,11 @@ public final class BatchQueue {
   }
 
   /** Waits for the oldest batch; null once the queue is sealed and empty, or abandoned. */
-  public @Nullable Batch take() throws InterruptedException {
-    lock.lockInterruptibly();
+  public @Nullable Batch take() {
+    lock.lock();
     try {
       while (waiting.isEmpty() && !sealed && !abandoned) {
-        arrived.await();
+        arrived.awaitUninterruptibly();
       }
       return abandoned ? null : poll();
     } finally {
@@ -178,6 +178,35 @@ public final class BatchQueue {
     }
   }
 
+  /** Whether nothing more will be put in. */
+  public boolean isSealed() {
+    return sealed;
+  }
+
+  /**
+   * Waits, for the writer's pause before it tries again: at most until the queue is abandoned, and
+   * if it was not sealed yet, until it is.
+   *
+   * @return false once the queue is abandoned
+   */
+  public boolean pause(long nanos) {
+    lock.lock();
+    try {
+      boolean wasSealed = sealed;
+      long left = nanos;
+      while (left > 0 && !abandoned && sealed == wasSealed) {
+        left = arrived.awaitNanos(left);
+      }
+      return !abandoned;
+    } catch (InterruptedException e) {
+      // Only abandon() ends a pause early: another's interrupt of the writer starts the next try at
+      // once.
+      return !abandoned;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Gives up what is still in the queue: the writer gets no more of it, the receiver waits no more.
    */
@@ -190,5 +219,10 @@ public final class BatchQueue {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether what was in the queue is given up. */
+  public boolean isAbandoned() {
+    return abandoned;
   }
 }

@@ -3,7 +3,7 @@ package dev.ingest.internal.batch;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
-import java.net.SocketAddress;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 
 /** A range of a {@link Batch}'s rows, as a sink sees it. */
@@ -90,7 +90,7 @@ public final class Rows implements RecordBatch {
   }
 
   /** Where a record came from. */
-  public SocketAddress source(int row) {
+  public InetSocketAddress source(int row) {
     return batch.source(index(row));
   }
 

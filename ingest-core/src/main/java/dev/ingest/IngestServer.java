@@ -1,0 +1,300 @@
+package dev.ingest;
+
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.sink.SinkException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives datagrams and stores their records through a sink, and at exit stores what had arrived
+ * before.
+ *
+ * <pre>{@code
+ * IngestServer server = IngestServer.builder()
+ *     .schema(readings)
+ *     .bind("0.0.0.0", 12345)
+ *     .sink("sqlite:sensors.db")
+ *     .build()
+ *     .start();
+ * }</pre>
+ *
+ * <p>There is nothing more to do: the drain is registered in {@link CleanupRegistry#global()},
+ * which runs it when the process exits in any ordinary way. A host that ends the server earlier
+ * calls {@link #close}.
+ *
+ * <p>A started server has two daemon threads, {@code ingest-receiver} and {@code ingest-writer};
+ * being daemons they do not keep the process alive, see {@link #awaitClose()}. If one of them fails
+ * beyond repair (by an {@link OutOfMemoryError}, say) that is logged as an error, and the server
+ * drains what it has and closes.
+ *
+ * <p>A server is started once. All methods are thread-safe.
+ */
+public final class IngestServer implements AutoCloseable {
+  private static final Logger LOGGER = System.getLogger("dev.ingest");
+
+  private enum State {
+    NEW,
+    STARTING,
+    RUNNING,
+    CLOSING,
+    CLOSED
+  }
+
+  private final Settings settings;
+  private final Ledger ledger = new Ledger();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private final Object lock = new Object();
+  private State state = State.NEW; // guarded by lock, which is notified of every change
+
+  private volatile @Nullable Pipeline pipeline;
+  private volatile CleanupRegistry.@Nullable Registration registration;
+  private volatile @Nullable Thread closer;
+  private volatile @Nullable IngestStats finalStats;
+
+  /** The drain at exit, with a name for the registry's reports. */
+  private record ExitDrain(IngestServer server) implements CleanupRegistry.Action {
+    @Override
+    public void run() {
+      server.close();
+      long lost = server.stats().lost();
+      if (lost > 0) {
+        throw new IllegalStateException(
+            server.lossMessage(lost)); // printed even if a logger is silent by now
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "drain of " + server;
+    }
+  }
+
+  IngestServer(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Starts the settings of a server.
+   *
+   * @return a builder
+   */
+  public static IngestServerBuilder builder() {
+    return new IngestServerBuilder();
+  }
+
+  /**
+   * Opens the sink, binds the socket, starts receiving, and registers the drain. Blocks as long as
+   * the sink's {@code open} does. A start that fails leaves no thread, socket, file handle or
+   * registration.
+   *
+   * @return this server
+   * @throws IOException if the address cannot be bound (the port is taken, there is no permission,
+   *     the host is unknown) or the dead-letter file cannot be written; the message names it. Also
+   *     {@link java.io.InterruptedIOException} if the thread was interrupted while the sink was
+   *     opened
+   * @throws SinkException if the sink cannot be opened
+   * @throws IllegalStateException if the server was started or closed before, or the JVM is
+   *     shutting down
+   */
+  public IngestServer start() throws IOException, SinkException {
+    synchronized (lock) {
+      if (state != State.NEW) {
+        throw new IllegalStateException(
+            this + " was started or closed before: a server is started once, build another");
+      }
+      state = State.STARTING;
+    }
+    try {
+      Pipeline started = Pipeline.start(settings, ledger, this::failed);
+      pipeline = started;
+      try {
+        registration = settings.cleanupRegistry().register(new ExitDrain(this));
+      } catch (Throwable t) {
+        started.drain(settings.drainTimeout().toNanos());
+        throw t;
+      }
+      setState(State.RUNNING);
+      return this;
+    } catch (Throwable t) {
+      end();
+      throw t;
+    }
+  }
+
+  /** A thread of the pipeline has died: what is there is drained, and the host learns of it. */
+  private void failed(Throwable failure) {
+    LOGGER.log(Level.ERROR, this + " cannot go on and closes", failure);
+    closeInBackground();
+  }
+
+  /**
+   * The address that the socket is bound to, with the real port.
+   *
+   * @return the address, also after the close
+   * @throws IllegalStateException if the server was not started
+   */
+  public InetSocketAddress localAddress() {
+    Pipeline current = pipeline;
+    if (current == null) {
+      throw new IllegalStateException(this + " was not started: it has no address before that");
+    }
+    return current.socket().localAddress();
+  }
+
+  /**
+   * The accounts. Reads the kernel's counter from /proc, so it takes some ten microseconds.
+   *
+   * @return one consistent snapshot; after the close always the final one
+   */
+  public IngestStats stats() {
+    IngestStats last = finalStats;
+    return last != null ? last : snapshot();
+  }
+
+  private IngestStats snapshot() {
+    Pipeline current = pipeline;
+    Ledger.Snapshot accounts = ledger.snapshot();
+    return new IngestStats(
+        accounts.datagramsReceived(),
+        accounts.datagramsDecoded(),
+        accounts.rejected(),
+        accounts.datagramsIgnored(),
+        accounts.recordsDecoded(),
+        accounts.persisted(),
+        accounts.deadLettered(),
+        accounts.dropped(),
+        accounts.queued(),
+        accounts.lost(),
+        current == null ? OptionalLong.empty() : current.socket().kernelDrops());
+  }
+
+  /**
+   * Waits until the server is closed: by {@link #close}, by the exit, or by a failure of its own.
+   *
+   * @throws InterruptedException if the thread is interrupted meanwhile
+   */
+  public void awaitClose() throws InterruptedException {
+    closed.await();
+  }
+
+  /**
+   * Drains and closes the server, and takes the registration back: reads what the kernel has
+   * buffered, closes the socket, writes what is queued, closes the sink, and tells the {@code
+   * onClose} listener. Blocks until that is done, at most the drain timeout and one second; an
+   * interrupt does not cut it short, the flag is kept. What could not be written in that time is
+   * lost, counted, and logged as an error.
+   *
+   * <p>Further calls wait for the first and do nothing. A call from the sink or from the {@code
+   * onClose} listener, for which the drain would have to wait, only begins it.
+   */
+  @Override
+  public void close() {
+    if (isOwnThread()) {
+      closeInBackground();
+      return;
+    }
+    boolean interrupted = false;
+    boolean first;
+    synchronized (lock) {
+      while (state == State.STARTING) {
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      first = state == State.RUNNING;
+      if (first) {
+        state = State.CLOSING;
+      } else if (state == State.NEW) {
+        end();
+      }
+    }
+    if (first) {
+      drain();
+    }
+    while (closed.getCount() > 0) {
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void drain() {
+    closer = Thread.currentThread();
+    try {
+      Objects.requireNonNull(registration).unregister();
+      Objects.requireNonNull(pipeline).drain(settings.drainTimeout().toNanos());
+    } finally {
+      end();
+      closer = null;
+    }
+  }
+
+  /** Ends the book and tells who waits for it. */
+  private void end() {
+    ledger.close();
+    IngestStats last = snapshot();
+    finalStats = last;
+    setState(State.CLOSED);
+    try {
+      if (last.lost() > 0) {
+        LOGGER.log(Level.ERROR, lossMessage(last.lost()));
+      }
+      if (closer != null) {
+        settings.onClose().accept(last);
+      }
+    } catch (RuntimeException e) {
+      LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", e);
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private void setState(State next) {
+    synchronized (lock) {
+      state = next;
+      lock.notifyAll();
+    }
+  }
+
+  private boolean isOwnThread() {
+    Pipeline current = pipeline;
+    Thread thread = Thread.currentThread();
+    return thread == closer || (current != null && current.owns(thread));
+  }
+
+  /** Closes without waiting for the drain, on a thread that the drain does not wait for. */
+  private void closeInBackground() {
+    Thread thread = new Thread(this::close, "ingest-closer");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private String lossMessage(long lost) {
+    return lost
+        + " records could not be stored within the drain timeout of "
+        + settings.drainTimeout().toMillis()
+        + " ms and are lost: look for what held the sink up, or raise drainTimeout()";
+  }
+
+  @Override
+  public String toString() {
+    Pipeline current = pipeline;
+    return "ingest server at "
+        + (current == null ? settings.address() : current.socket().localAddress());
+  }
+}

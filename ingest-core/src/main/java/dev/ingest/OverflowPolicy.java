@@ -1,0 +1,20 @@
+package dev.ingest;
+
+/** What happens to the next datagram when the queue is full. */
+public enum OverflowPolicy {
+  /**
+   * Stop receiving until the sink has made room. The kernel's buffer takes what arrives meanwhile;
+   * what it drops is counted in {@link IngestStats#kernelDrops()}.
+   */
+  BLOCK,
+  /**
+   * Drop what arrives, so that the oldest records are kept. Each datagram is still decoded, so that
+   * its records are counted.
+   */
+  DROP_NEWEST,
+  /**
+   * Drop the oldest batch that the sink does not have yet, so that the newest records are kept.
+   * Records are dropped by the batch; see {@link IngestServerBuilder#batchSize}.
+   */
+  DROP_OLDEST
+}

@@ -1,0 +1,235 @@
+package dev.ingest;
+
+import dev.ingest.internal.batch.BatchQueue;
+import dev.ingest.internal.deadletter.DeadLetterFile;
+import dev.ingest.internal.decode.JsonDecoder;
+import dev.ingest.internal.deliver.Writer;
+import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.receive.Landing;
+import dev.ingest.internal.receive.Overflow;
+import dev.ingest.internal.receive.ReceiveSocket;
+import dev.ingest.internal.receive.Receiver;
+import dev.ingest.sink.SinkException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a started server consists of: the stages of the data flow, wired, on their two threads.
+ *
+ * <p>The drain goes down the flow. The receiver reads what the kernel has, seals the queue and
+ * ends; the writer empties the queue, closes the sink and ends. If they have not ended in time, the
+ * queue is abandoned, and the writer interrupted for as long as it has grace: more than once, since
+ * a sink may clear the flag.
+ */
+final class Pipeline {
+  private static final Logger LOGGER = System.getLogger("dev.ingest");
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long INTERRUPT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final BatchQueue queue;
+  private final ReceiveSocket socket;
+  private final Receiver receiver;
+  private final Thread receiverThread;
+  private final Thread writerThread;
+  private final @Nullable DeadLetterFile deadLetters;
+
+  private Pipeline(
+      BatchQueue queue,
+      ReceiveSocket socket,
+      Receiver receiver,
+      Thread receiverThread,
+      Thread writerThread,
+      @Nullable DeadLetterFile deadLetters) {
+    this.queue = queue;
+    this.socket = socket;
+    this.receiver = receiver;
+    this.receiverThread = receiverThread;
+    this.writerThread = writerThread;
+    this.deadLetters = deadLetters;
+  }
+
+  /**
+   * Opens the sink, binds the socket and starts receiving. A failure leaves nothing behind.
+   *
+   * @param failed told when a thread has died of what it could not handle
+   */
+  static Pipeline start(Settings settings, Ledger ledger, Consumer<Throwable> failed)
+      throws IOException, SinkException {
+    DeadLetterFile deadLetters =
+        settings.deadLetters() == null ? null : DeadLetterFile.open(settings.deadLetters());
+    try {
+      return start(settings, ledger, failed, deadLetters);
+    } catch (Throwable t) {
+      close(deadLetters);
+      throw t;
+    }
+  }
+
+  private static Pipeline start(
+      Settings settings,
+      Ledger ledger,
+      Consumer<Throwable> failed,
+      @Nullable DeadLetterFile deadLetters)
+      throws IOException, SinkException {
+    BatchQueue queue =
+        new BatchQueue(settings.schema(), settings.queueCapacity(), settings.batchSize());
+    Writer writer =
+        new Writer(
+            settings.sink(),
+            settings.schema(),
+            queue,
+            settings.retryPolicy().maxAttempts(),
+            settings.retryPolicy()::delayNanos,
+            ledger,
+            deadLetters);
+    Thread writerThread =
+        thread(
+            "ingest-writer",
+            writer,
+            failure -> {
+              queue.abandon(); // nobody empties it any more
+              failed.accept(failure);
+            });
+    writerThread.start();
+    try {
+      awaitOpen(writer);
+      ReceiveSocket socket = ReceiveSocket.open(settings.address(), settings.receiveBuffer());
+      Receiver receiver =
+          new Receiver(
+              socket,
+              settings.sourceFilter(),
+              settings.maxDatagramSize(),
+              new JsonDecoder(settings.schema()),
+              new Landing(queue, ledger, overflow(settings.overflowPolicy())),
+              ledger,
+              deadLetters);
+      Thread receiverThread = thread("ingest-receiver", receiver, failed);
+      receiverThread.start();
+      return new Pipeline(queue, socket, receiver, receiverThread, writerThread, deadLetters);
+    } catch (Throwable t) {
+      queue.abandon();
+      if (!join(writerThread, settings.drainTimeout().toNanos())) {
+        interrupt(writerThread);
+      }
+      throw t;
+    }
+  }
+
+  private static Overflow overflow(OverflowPolicy policy) {
+    return switch (policy) {
+      case BLOCK -> Overflow.BLOCK;
+      case DROP_NEWEST -> Overflow.DROP_NEWEST;
+      case DROP_OLDEST -> Overflow.DROP_OLDEST;
+    };
+  }
+
+  private static void awaitOpen(Writer writer) throws IOException, SinkException {
+    try {
+      writer.opened().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(
+          "interrupted while the sink was opened; the server is not started");
+    } catch (ExecutionException e) {
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      if (cause instanceof SinkException failure) {
+        throw failure;
+      }
+      throw new SinkException("cannot open the sink: " + cause, false, cause);
+    }
+  }
+
+  private static Thread thread(String name, Runnable stage, Consumer<Throwable> failed) {
+    Thread thread = new Thread(stage, name);
+    thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler((dead, failure) -> failed.accept(failure));
+    return thread;
+  }
+
+  ReceiveSocket socket() {
+    return socket;
+  }
+
+  /** Whether a thread is one of the pipeline's, which must not wait for the drain. */
+  boolean owns(Thread thread) {
+    return thread == receiverThread || thread == writerThread;
+  }
+
+  /**
+   * Stores what has arrived, for at most the given time and the sink's grace. Not interruptible.
+   */
+  void drain(long timeoutNanos) {
+    long deadline = System.nanoTime() + timeoutNanos;
+    receiver.finish();
+    boolean ended =
+        join(receiverThread, deadline - System.nanoTime())
+            && join(writerThread, deadline - System.nanoTime());
+    if (!ended) {
+      queue.abandon();
+      if (!interrupt(writerThread)) {
+        LOGGER.log(
+            Level.ERROR, () -> "the sink did not return from an interrupt: " + stack(writerThread));
+      }
+      join(receiverThread, GRACE_NANOS);
+    }
+    close(deadLetters);
+  }
+
+  private static boolean interrupt(Thread thread) {
+    long deadline = System.nanoTime() + GRACE_NANOS;
+    boolean ended = false;
+    while (!ended && System.nanoTime() - deadline < 0) {
+      thread.interrupt();
+      ended = join(thread, INTERRUPT_EVERY_NANOS);
+    }
+    return ended;
+  }
+
+  /**
+   * Waits for a thread's end whatever happens, keeping an interrupt for later; whether it has
+   * ended.
+   */
+  private static boolean join(Thread thread, long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          TimeUnit.NANOSECONDS.timedJoin(thread, deadline - System.nanoTime());
+          return !thread.isAlive();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static String stack(Thread thread) {
+    StringBuilder text = new StringBuilder(thread.toString());
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      text.append("\n\tat ").append(frame);
+    }
+    return text.toString();
+  }
+
+  private static void close(@Nullable DeadLetterFile deadLetters) {
+    try {
+      if (deadLetters != null) {
+        deadLetters.close();
+      }
+    } catch (IOException e) {
+      LOGGER.log(Level.ERROR, "closing the dead-letter file failed", e);
+    }
+  }
+}

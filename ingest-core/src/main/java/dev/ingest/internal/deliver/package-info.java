@@ -1,0 +1,8 @@
+/**
+ * Batches come in from the queue, calls of {@link dev.ingest.sink.Sink#write} go out. On the writer
+ * thread.
+ */
+@NullMarked
+package dev.ingest.internal.deliver;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,37 @@
+package dev.ingest.internal.receive;
+
+import dev.ingest.internal.batch.Batch;
+
+/** What happens to the next datagram when the queue is full. */
+@FunctionalInterface
+public interface Overflow {
+  /** Stop receiving until there is room; the kernel's buffer takes what arrives meanwhile. */
+  Overflow BLOCK =
+      landing -> {
+        long seen;
+        do {
+          seen = landing.recycles();
+          if (landing.makeRoom()) {
+            return landing.batch();
+          }
+        } while (landing.awaitRecycle(seen));
+        return landing.spare();
+      };
+
+  /** Decode it to count its records, and drop them. */
+  Overflow DROP_NEWEST = Landing::spare;
+
+  /** Drop the oldest batch that the writer does not have yet. */
+  Overflow DROP_OLDEST =
+      landing -> {
+        while (!landing.makeRoom()) {
+          if (!landing.dropOldest()) {
+            return landing.spare();
+          }
+        }
+        return landing.batch();
+      };
+
+  /** The batch that takes the next datagram: the landing one, or the spare one. */
+  Batch makeRoom(Landing landing);
+}

@@ -1,0 +1,43 @@
+package dev.ingest.examples;
+
+import dev.ingest.IngestStats;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The ledger as text for people. */
+final class Account {
+  private Account() {}
+
+  static String of(IngestStats stats) {
+    return """
+        datagrams  %,d received = %,d decoded + %,d rejected%s + %,d ignored
+        records    %,d decoded = %,d persisted + %,d dead-lettered + %,d dropped%s + %,d queued + %,d lost
+        kernel     %s"""
+        .formatted(
+            stats.datagramsReceived(),
+            stats.datagramsDecoded(),
+            stats.datagramsRejected(),
+            reasons(stats.rejected()),
+            stats.datagramsIgnored(),
+            stats.recordsDecoded(),
+            stats.persisted(),
+            stats.deadLettered(),
+            stats.droppedTotal(),
+            reasons(stats.dropped()),
+            stats.queued(),
+            stats.lost(),
+            stats.kernelDrops().isPresent()
+                ? "%,d datagrams dropped".formatted(stats.kernelDrops().getAsLong())
+                : "drops unknown on this system");
+  }
+
+  private static String reasons(Map<? extends Enum<?>, Long> counts) {
+    return counts.isEmpty()
+        ? ""
+        : new TreeMap<>(counts)
+            .entrySet().stream()
+                .map(e -> "%s %,d".formatted(e.getKey(), e.getValue()))
+                .collect(Collectors.joining(", ", " (", ")"));
+  }
+}

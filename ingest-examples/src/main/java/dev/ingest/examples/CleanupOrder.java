@@ -1,0 +1,27 @@
+package dev.ingest.examples;
+
+import dev.ingest.cleanup.CleanupRegistry;
+
+/** Cleanup at exit, by itself: what {@code atexit} is to Python. */
+public final class CleanupOrder {
+  private CleanupOrder() {}
+
+  /**
+   * Registers actions and returns; they run when the process ends, whether by this return, Ctrl-C or SIGTERM.
+   *
+   * @param args none
+   */
+  public static void main(String[] args) {
+    CleanupRegistry atExit = CleanupRegistry.global();
+    atExit.register(() -> System.out.println("registered first, runs last"));
+    atExit.register(
+        () -> {
+          throw new IllegalStateException("a failure is reported, and the others still run");
+        });
+    CleanupRegistry.Registration taken =
+        atExit.register(() -> System.out.println("taken back, never runs"));
+    atExit.register(() -> System.out.println("registered last, runs first"));
+    taken.unregister();
+    System.out.println("main returns with " + atExit.size() + " actions registered");
+  }
+}

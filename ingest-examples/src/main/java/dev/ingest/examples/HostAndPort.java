@@ -1,0 +1,26 @@
+package dev.ingest.examples;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** An address on the command line: {@code 127.0.0.1:12345}, {@code localhost:12345}, {@code [::1]:12345}. */
+record HostAndPort(String host, int port) {
+
+  static final class Converter implements ITypeConverter<HostAndPort> {
+    @Override
+    public HostAndPort convert(String text) {
+      int colon = text.lastIndexOf(':');
+      String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
+      try {
+        int port = Integer.parseInt(text.substring(colon + 1));
+        if (!host.isEmpty() && port >= 0 && port <= 65_535) {
+          return new HostAndPort(host, port);
+        }
+      } catch (NumberFormatException e) {
+        // falls through to the one message for all that is wrong
+      }
+      throw new TypeConversionException(
+          "'" + text + "' is no address: expected HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:12345");
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.ingest.examples;
+
+import dev.ingest.IngestServer;
+import dev.ingest.IngestServerBuilder;
+import dev.ingest.IngestStats;
+import dev.ingest.OverflowPolicy;
+import dev.ingest.cleanup.CleanupRegistry;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+
+/**
+ * Stores what sensors send, until it is stopped; then drains, and gives the account. {@code --help} tells the
+ * options.
+ */
+@Command(
+    name = "SensorServer",
+    description = "Stores what sensors send over UDP, until it is stopped by Ctrl-C or SIGTERM.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+public final class SensorServer implements Callable<Integer> {
+  private static final long STATUS_SECONDS = 3;
+
+  @Option(names = "--bind", paramLabel = "HOST:PORT", defaultValue = "0.0.0.0:12345",
+      converter = HostAndPort.Converter.class,
+      description = "Where to listen; port 0 for a free one.")
+  private HostAndPort bind = new HostAndPort("0.0.0.0", 12_345);
+
+  @Option(names = "--sink", paramLabel = "URI", defaultValue = "sqlite:sensors.db",
+      description = "Where to store, such as sqlite:FILE?synchronous=full.")
+  private String sink = "";
+
+  @Option(names = "--dead-letters", paramLabel = "FILE",
+      description = "Where to put what cannot be stored, with the reason.")
+  private @Nullable Path deadLetters;
+
+  @Option(names = "--queue-capacity", paramLabel = "RECORDS", defaultValue = "65536",
+      description = "How many records may wait in memory.")
+  private int queueCapacity;
+
+  @Option(names = "--overflow", paramLabel = "POLICY", defaultValue = "BLOCK",
+      description = "What happens when they are more: ${COMPLETION-CANDIDATES}.")
+  private OverflowPolicy overflow = OverflowPolicy.BLOCK;
+
+  @Option(names = "--drain-timeout", paramLabel = "SECONDS", defaultValue = "8",
+      description = "How long storing the rest may take at the end.")
+  private double drainTimeout;
+
+  private volatile long persistedBeforeDrain;
+  private @Nullable SensorTable table;
+
+  private SensorServer() {}
+
+  /**
+   * Runs the server.
+   *
+   * @param args the options, see {@code --help}
+   */
+  public static void main(String[] args) {
+    Example.run(new SensorServer(), args);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    IngestServerBuilder builder =
+        IngestServer.builder()
+            .schema(SensorReading.SCHEMA)
+            .bind(bind.host(), bind.port())
+            .sink(sink)
+            .queueCapacity(queueCapacity)
+            .overflowPolicy(overflow)
+            .drainTimeout(Duration.ofNanos((long) (drainTimeout * 1e9)))
+            .onClose(this::report);
+    if (deadLetters != null) {
+      builder.deadLetters(deadLetters);
+    }
+    IngestServer server = builder.build().start();
+    // Registered last, so it runs first at exit, before the server's drain.
+    CleanupRegistry.global().register(() -> persistedBeforeDrain = server.stats().persisted());
+    if (SensorTable.isVisible(sink)) {
+      table = SensorTable.open(sink);
+    }
+    System.out.println("listening on " + server.localAddress() + ", storing to " + sink);
+    if (Ansi.AUTO.enabled()) {
+      startStatusLine(server);
+    }
+    server.awaitClose();
+    return 1; // at an ordinary exit the process ends before this matters
+  }
+
+  private static void startStatusLine(IngestServer server) {
+    CountDownLatch never = new CountDownLatch(1);
+    Thread thread = new Thread(() -> {
+      try {
+        while (!never.await(STATUS_SECONDS, TimeUnit.SECONDS)) {
+          IngestStats stats = server.stats();
+          System.out.printf(
+              "\r%,d records stored, %,d queued, %,d datagrams rejected ", stats.persisted(), stats.queued(), stats.datagramsRejected());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }, "status-line");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void report(IngestStats stats) {
+    System.out.printf("%nstored during shutdown: %,d records%n", stats.persisted() - persistedBeforeDrain);
+    try (SensorTable open = table) {
+      System.out.println(
+          open == null
+              ? "the table's total cannot be told for " + sink
+              : "the table holds: %,d records".formatted(open.total()));
+    } catch (SQLException e) {
+      System.out.println("the table's total cannot be told: " + e.getMessage());
+    }
+    System.out.println(Account.of(stats));
+    System.out.flush();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.ingest.examples;
+
+import dev.ingest.sink.SinkConfig;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A look into the table that the SQLite sink fills, through a connection of its own. */
+final class SensorTable implements AutoCloseable {
+  private final Connection connection;
+  private final String table;
+
+  private SensorTable(Connection connection, String table) {
+    this.connection = connection;
+    this.table = '"' + table.replace("\"", "\"\"") + '"';
+  }
+
+  /** Whether a sink's rows can be seen from another connection. */
+  static boolean isVisible(String sinkUri) {
+    SinkConfig config = SinkConfig.parse(sinkUri);
+    return config.scheme().equals("sqlite") && !config.path().equals(":memory:");
+  }
+
+  /** Opens the database of a sink. While it is open, a shared database in memory stays. */
+  static SensorTable open(String sinkUri) throws SQLException {
+    SinkConfig config = SinkConfig.parse(sinkUri);
+    String file = config.path();
+    if (file.startsWith("file:")) {
+      file +=
+          config.options().entrySet().stream()
+              .filter(option -> option.getKey().equals("mode") || option.getKey().equals("cache"))
+              .map(option -> option.getKey() + "=" + option.getValue())
+              .collect(Collectors.joining("&", "?", ""));
+    }
+    return new SensorTable(
+        DriverManager.getConnection("jdbc:sqlite:" + file),
+        config.option("table").orElse(SensorReading.SCHEMA.name()));
+  }
+
+  /** The number of rows. */
+  long total() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM " + table)) {
+      return rows.getLong(1);
+    }
+  }
+
+  /** The rows stored last, as text. */
+  List<String> last(int count) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT sensor_id, temperature, humidity, ingested_at FROM "
+                    + table
+                    + " ORDER BY rowid DESC LIMIT "
+                    + count)) {
+      List<String> lines = new ArrayList<>();
+      while (rows.next()) {
+        lines.add(
+            "sensor_id=%d temperature=%s humidity=%s ingested_at=%.6f"
+                .formatted(rows.getLong(1), rows.getDouble(2), rows.getDouble(3), rows.getDouble(4)));
+      }
+      return lines;
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

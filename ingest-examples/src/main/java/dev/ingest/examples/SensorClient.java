@@ -19,7 +19,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "SensorClient",
     description = "Sends sensor readings over UDP, until it is stopped by Ctrl-C or has sent enough.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class SensorClient implements Callable<Integer> {
   @Option(names = "--to", paramLabel = "HOST:PORT", defaultValue = "127.0.0.1:12345",
@@ -36,6 +35,9 @@ public final class SensorClient implements Callable<Integer> {
   private @Nullable Long count;
 
   @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and exit.")
+  private boolean help;
 
   private SensorClient() {}
 

@@ -23,7 +23,6 @@ import picocli.CommandLine.Option;
 @Command(
     name = "SensorServer",
     description = "Stores what sensors send over UDP, until it is stopped by Ctrl-C or SIGTERM.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class SensorServer implements Callable<Integer> {
   private static final long STATUS_SECONDS = 3;
@@ -55,6 +54,9 @@ public final class SensorServer implements Callable<Integer> {
 
   private volatile long persistedBeforeDrain;
   private @Nullable SensorTable table;
+
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and exit.")
+  private boolean help;
 
   private SensorServer() {}
 

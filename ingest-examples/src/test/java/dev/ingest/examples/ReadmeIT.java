@@ -1,0 +1,117 @@
+package dev.ingest.examples;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's code, compiled and run. */
+class ReadmeIT {
+  private static final Path README = Path.of("..", "README.md");
+
+  @TempDir Path directory;
+
+  @Test
+  void the_first_code_block_stores_a_reading() throws Exception {
+    int port;
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String code = codeBlocks().get(0);
+    assertTrue(code.contains("\"0.0.0.0\", 12345"), code);
+    compile("Sensors", code.replace("\"0.0.0.0\", 12345", "\"127.0.0.1\", " + port));
+    String reading = firstDatagram();
+    try (Program program =
+        Program.start(directory, directory + File.pathSeparator + Program.jar(), "Sensors")) {
+      try (SensorTable table = awaitReading(port, reading)) {
+        String row = table.last(1).get(0);
+        assertEquals("sensor_id=17 temperature=21.4 humidity=7.9 ingested_at=1751715061.120000", row);
+      }
+      program.signal("TERM");
+      assertEquals(143, program.awaitExit(), program.errors());
+    }
+  }
+
+  @Test
+  void the_sink_compiles() throws Exception {
+    compile(
+        "PrintSink",
+        "import dev.ingest.record.RecordBatch;\nimport dev.ingest.sink.Sink;\n" + codeBlocks().get(1));
+  }
+
+  @Test
+  void the_cleanup_line_runs() throws Exception {
+    compile(
+        "AtExit",
+        "import dev.ingest.cleanup.CleanupRegistry;\n"
+            + "class AtExit { public static void main(String[] args) {\n"
+            + codeBlocks().get(2)
+            + "}}\n");
+    try (Program program =
+        Program.start(directory, directory + File.pathSeparator + Program.jar(), "AtExit")) {
+      assertEquals(0, program.awaitExit(), program.errors());
+      assertEquals("at exit\n", program.output());
+    }
+  }
+
+  /** Sends the reading until it is stored: nothing says when the program listens. */
+  private SensorTable awaitReading(int port, String reading) throws Exception {
+    byte[] bytes = reading.getBytes(StandardCharsets.UTF_8);
+    Path file = directory.resolve("sensors.db");
+    try (DatagramSocket socket = new DatagramSocket()) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(
+              () -> {
+                socket.send(
+                    new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
+                if (Files.notExists(file)) {
+                  return false;
+                }
+                try (SensorTable table = SensorTable.open("sqlite:" + file)) {
+                  return table.total() > 0;
+                }
+              });
+    }
+    return SensorTable.open("sqlite:" + file);
+  }
+
+  private void compile(String name, String code) throws Exception {
+    Path source = Files.writeString(directory.resolve(name + ".java"), code);
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null, null, null, "-proc:none", "-Xlint:all", "-Werror", "-d", directory.toString(), "-cp",
+                System.getProperty("java.class.path"), source.toString());
+    assertEquals(0, status, "the README's code does not compile");
+  }
+
+  private static List<String> codeBlocks() throws Exception {
+    return Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+        .matcher(Files.readString(README))
+        .results()
+        .map(block -> block.group(1))
+        .toList();
+  }
+
+  private static String firstDatagram() throws Exception {
+    Matcher datagram = Pattern.compile("Send it `(\\{.*?})`").matcher(Files.readString(README));
+    assertTrue(datagram.find());
+    return datagram.group(1);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.ingest.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.regex.Matcher;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SensorServerIT {
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void stores_what_the_client_sends_and_gives_the_account_at_the_end(String signal, int status)
+      throws Exception {
+    try (Program server = startServer("--dead-letters", "dead.ndjson")) {
+      int port = port(server);
+      send(port, "{\"sensor_id\": 1, \"temperature\": true}");
+      try (Program client =
+          Program.start(
+              directory, "SensorClient", "--to", "127.0.0.1:" + port, "--rate", "2000", "--count", "500")) {
+        client.awaitOutput("sent 500 readings");
+        assertEquals(0, client.awaitExit());
+      }
+      server.signal(signal);
+      assertEquals(status, server.awaitExit(), server.errors());
+      server.awaitOutput("the table holds: 500 records");
+      server.awaitOutput("stored during shutdown: [0-9,]+ records");
+      server.awaitOutput("501 received = 500 decoded \\+ 1 rejected \\(WRONG_TYPE 1\\) \\+ 0 ignored");
+      server.awaitOutput("500 decoded = 500 persisted \\+ 0 dead-lettered \\+ 0 dropped");
+      assertEquals(500, rows());
+      assertEquals(1, Files.readAllLines(directory.resolve("dead.ndjson")).size());
+      assertEquals("", server.errors());
+    }
+  }
+
+  @Test
+  void a_client_that_is_interrupted_says_how_much_it_sent() throws Exception {
+    try (Program client = Program.start(directory, "SensorClient", "--to", "127.0.0.1:9")) {
+      client.awaitOutput("sending to");
+      client.signal("INT");
+      assertEquals(130, client.awaitExit());
+      client.awaitOutput("sent [0-9,]+ readings");
+    }
+  }
+
+  @Test
+  void a_port_in_use_is_one_line_and_status_1() throws Exception {
+    try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        Program server =
+            Program.start(directory, "SensorServer", "--bind", "127.0.0.1:" + taken.getLocalPort())) {
+      assertEquals(1, server.awaitExit());
+      assertTrue(
+          server.errors().matches("error: cannot bind UDP 127.0.0.1:" + taken.getLocalPort() + ": .*\n"),
+          server.errors());
+    }
+  }
+
+  @Test
+  void an_unknown_sink_is_one_line_and_status_1() throws Exception {
+    try (Program server = Program.start(directory, "SensorServer", "--sink", "nosuch:thing")) {
+      assertEquals(1, server.awaitExit());
+      assertTrue(
+          server.errors().matches("error: .*'nosuch'.*\\[print, sqlite].*\n"), server.errors());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--nosuch, x", "--bind, nowhere", "--overflow, SOMETIMES"})
+  void a_wrong_option_shows_the_usage_and_ends_with_status_2(String option, String value)
+      throws Exception {
+    try (Program server = Program.start(directory, "SensorServer", option, value)) {
+      assertEquals(2, server.awaitExit());
+      assertTrue(server.errors().contains(value) || server.errors().contains(option), server.errors());
+      assertTrue(server.errors().contains("Usage: SensorServer"), server.errors());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SensorServer", "SensorClient"})
+  void help_shows_the_usage(String example) throws Exception {
+    try (Program program = Program.start(directory, example, "--help")) {
+      assertEquals(0, program.awaitExit());
+      assertTrue(program.output().startsWith("Usage: " + example), program.output());
+    }
+  }
+
+  private Program startServer(String... more) throws Exception {
+    String[] args = new String[2 + more.length];
+    args[0] = "--bind";
+    args[1] = "127.0.0.1:0";
+    System.arraycopy(more, 0, args, 2, more.length);
+    return Program.start(directory, "SensorServer", args);
+  }
+
+  private static int port(Program server) {
+    Matcher line = server.awaitOutput("listening on \\S*:(\\d+), storing to sqlite:sensors.db");
+    return Integer.parseInt(line.group(1));
+  }
+
+  private static void send(int port, String json) throws Exception {
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
+    }
+  }
+
+  private long rows() throws Exception {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("sensors.db"));
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM sensor_measurements")) {
+      return rows.getLong(1);
+    }
+  }
+}

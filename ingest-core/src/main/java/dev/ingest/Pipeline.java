@@ -101,18 +101,23 @@ final class Pipeline {
     try {
       awaitOpen(writer);
       ReceiveSocket socket = ReceiveSocket.open(settings.address(), settings.receiveBuffer());
-      Receiver receiver =
-          new Receiver(
-              socket,
-              settings.sourceFilter(),
-              settings.maxDatagramSize(),
-              new JsonDecoder(settings.schema()),
-              new Landing(queue, ledger, overflow(settings.overflowPolicy())),
-              ledger,
-              deadLetters);
-      Thread receiverThread = thread("ingest-receiver", receiver, failed);
-      receiverThread.start();
-      return new Pipeline(queue, socket, receiver, receiverThread, writerThread, deadLetters);
+      try {
+        Receiver receiver =
+            new Receiver(
+                socket,
+                settings.sourceFilter(),
+                settings.maxDatagramSize(),
+                new JsonDecoder(settings.schema()),
+                new Landing(queue, ledger, overflow(settings.overflowPolicy())),
+                ledger,
+                deadLetters);
+        Thread receiverThread = thread("ingest-receiver", receiver, failed);
+        receiverThread.start();
+        return new Pipeline(queue, socket, receiver, receiverThread, writerThread, deadLetters);
+      } catch (Throwable t) {
+        socket.close();
+        throw t;
+      }
     } catch (Throwable t) {
       queue.abandon();
       if (!join(writerThread, settings.drainTimeout().toNanos())) {

@@ -1,0 +1,60 @@
+package dev.ingest.cleanup;
+
+import dev.ingest.cleanup.CleanupRegistry.Action;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Tells of failures: to the reporter that was set, else to {@code System.err}. Never throws. */
+final class FailureReport {
+  /** Null until one is set. */
+  volatile @Nullable BiConsumer<? super Action, ? super Throwable> reporter;
+
+  void report(Action action, Throwable failure) {
+    BiConsumer<? super Action, ? super Throwable> chosen = reporter;
+    try {
+      if (chosen == null) {
+        print("Cleanup action ", action, failure);
+      } else {
+        chosen.accept(action, failure);
+      }
+    } catch (Throwable reportersOwn) {
+      if (chosen != null) {
+        printQuietly("Cleanup action ", action, failure);
+        printQuietly("Reporter of cleanup failures ", chosen, reportersOwn);
+      }
+    }
+  }
+
+  private static void printQuietly(String what, Object culprit, Throwable failure) {
+    try {
+      print(what, culprit, failure);
+    } catch (Throwable ignored) {
+      // System.err itself fails: there is nobody left to tell.
+    }
+  }
+
+  /** Prints one block in one call, so that blocks of two threads do not mix. */
+  private static void print(String what, Object culprit, Throwable failure) {
+    StringWriter block = new StringWriter();
+    block.append(what).append(name(culprit)).append(" failed: ");
+    try {
+      failure.printStackTrace(new PrintWriter(block, true));
+    } catch (Throwable unprintable) {
+      block.append(failure.getClass().getName());
+      block.append(", whose stack trace cannot be printed because that throws ");
+      block.append(unprintable.getClass().getName()).append(System.lineSeparator());
+    }
+    System.err.print(block);
+    System.err.flush();
+  }
+
+  private static String name(Object culprit) {
+    try {
+      return String.valueOf(culprit);
+    } catch (Throwable unprintable) {
+      return culprit.getClass().getName();
+    }
+  }
+}

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * was, 128 plus the signal's number after a signal.
  *
  * <p><b>It does not run</b> on SIGKILL and loss of power, on {@code Runtime.halt}, when the JVM
- * crashes, and on signals if the JVM was started with {@code -Xrs}. No code can run then.
+ * crashes, and on signals if the JVM was started with {@code -Xrs} or with the signal ignored, as
+ * {@code nohup} does with SIGHUP.
  *
  * <h2>At the exit</h2>
  *

@@ -69,6 +69,7 @@ final class ExitHook {
       lookup.ensureInitialized(ExitRun.class);
       lookup.ensureInitialized(ExitRun.Runner.class);
       lookup.ensureInitialized(ExitRun.LastReport.class);
+      lookup.ensureInitialized(StatusGuard.class);
       lookup.ensureInitialized(Unfinished.class);
       lookup.ensureInitialized(FailureReport.class);
       lookup.ensureInitialized(CleanupException.class);

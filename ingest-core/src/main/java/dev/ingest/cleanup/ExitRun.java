@@ -50,6 +50,7 @@ final class ExitRun implements Runnable {
     long start = System.nanoTime();
     Duration deadline = registry.deadline;
     long limit = deadline == null ? Long.MAX_VALUE : nanos(deadline);
+    StatusGuard.post();
     Thread runner = startRunner();
     while (runner != null && !ends(runner, millisToWait(limit - (System.nanoTime() - start)))) {
       takeOverFromExitingThread();
@@ -75,6 +76,7 @@ final class ExitRun implements Runnable {
       reason.setStackTrace(run.thread.getStackTrace());
       Unfinished unfinished = new Unfinished(registry.report);
       unfinished.addRunning(run, reason);
+      StatusGuard.post();
       registry.pending.abandon(run, unfinished.isEmpty() ? null : unfinished);
     }
   }

@@ -7,6 +7,7 @@ import dev.ingest.cleanup.SecondJvm.Ended;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +144,7 @@ class ExitIT {
             "inside the last action of a run: 1",
             "ran: 0",
             "unregistered, collected: true",
+            "class dev.ingest.cleanup.HookProgram$Plugin",
             "ran, collected: true",
             "deployed, collected: false",
             "class dev.ingest.cleanup.HookProgram$Plugin"),
@@ -211,6 +213,14 @@ class ExitIT {
     assertSays("Cleanup action exits failed: java.lang.IllegalStateException", ended);
     assertSays("Cleanup action exits, too failed: java.lang.IllegalStateException", ended);
     assertSays("java.lang.System.exit", ended);
+  }
+
+  @RepeatedTest(5)
+  void c9_systemExitInsideDoesNotChangeTheStatusOfANormalReturn() {
+    // Left to the JVM, the status is 0, 9 or 10 by chance.
+    Ended ended = run("exitInsideAfterReturn");
+    assertEquals(0, ended.status());
+    assertEquals(BOTH, ended.out());
   }
 
   @Test

@@ -92,6 +92,10 @@ public final class ExitProgram {
         named("exits, too", () -> System.exit(10));
         System.exit(7);
       }
+      case "exitInsideAfterReturn" -> {
+        named("exits", () -> System.exit(9));
+        named("exits, too", () -> System.exit(10));
+      }
       case "exitInNested" -> {
         named("exits", () -> System.exit(9));
         named("runs", REGISTRY::run);

@@ -29,8 +29,9 @@ public final class RedeployProgram {
       registry.register(() -> System.exit(9));
       registry.register(
           () -> {
-            registry.register(Application::fail);
-            registry.run();
+            CleanupRegistry inner = CleanupRegistry.create();
+            inner.register(Application::fail);
+            inner.run();
           });
       registry.register(() -> System.out.println("fine"));
     }

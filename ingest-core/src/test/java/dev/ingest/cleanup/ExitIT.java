@@ -141,7 +141,7 @@ class ExitIT {
             "registered twice: 1",
             "one left: 1",
             "none left: 0",
-            "inside the last action of a run: 1",
+            "nothing pending but this is running: 1",
             "ran: 0",
             "unregistered, collected: true",
             "class dev.ingest.cleanup.HookProgram$Plugin",

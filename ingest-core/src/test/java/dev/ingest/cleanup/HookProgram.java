@@ -54,7 +54,12 @@ public final class HookProgram {
     print("one left");
     two.unregister();
     print("none left");
-    registry.register(() -> print("inside the last action of a run"));
+    Registration last = registry.register(() -> System.out.println("never"));
+    registry.register(
+        () -> {
+          last.unregister();
+          print("nothing pending but this is running");
+        });
     registry.run();
     print("ran");
 

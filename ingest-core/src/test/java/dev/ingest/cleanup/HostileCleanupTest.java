@@ -251,6 +251,21 @@ class HostileCleanupTest {
     assertTrue(Thread.interrupted());
   }
 
+  @Test
+  void interruptFlagOfAFailedActionReachesNeitherTheReporterNorTheNextAction() {
+    registry.onFailure(
+        (action, failure) -> log.add("reporter " + Thread.currentThread().isInterrupted()));
+    registry.register(() -> log.add("next " + Thread.currentThread().isInterrupted()));
+    registry.register(
+        () -> {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("with the flag set");
+        });
+    assertThrows(CleanupException.class, registry::run);
+    assertTrue(Thread.interrupted());
+    assertEquals(List.of("reporter false", "next false"), log);
+  }
+
   @SuppressWarnings("InfiniteRecursion")
   private static void overflow() {
     overflow();

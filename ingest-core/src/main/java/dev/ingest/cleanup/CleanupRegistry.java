@@ -27,12 +27,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>When it runs</h2>
  *
- * <p>When the last non-daemon thread has ended (main returned or threw), on {@code System.exit},
- * and, unlike {@code atexit}, on SIGINT (Ctrl-C), SIGTERM and SIGHUP. The exit status stays what it
- * was, 128 plus the signal's number after a signal.
+ * <p>When the last non-daemon thread has ended (main returned or threw), on {@code System.exit}, on
+ * SIGINT (Ctrl-C), and, unlike {@code atexit}, on SIGTERM and SIGHUP. The exit status stays what it
+ * was: 128 plus the signal's number after a signal.
  *
  * <p><b>It does not run</b> on SIGKILL and loss of power, on {@code Runtime.halt}, when the JVM
- * crashes, and on signals if the JVM was started with {@code -Xrs}. No code can run then.
+ * crashes, and on signals if the JVM was started with {@code -Xrs} or with the signal ignored, as
+ * {@code nohup} does with SIGHUP.
  *
  * <h2>At the exit</h2>
  *
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Each failure is reported, and the other actions run. An action that calls {@code
  *       System.exit} is reported and left behind.
  *   <li>Without a {@link #deadline} an action that hangs keeps the process from ending. So does one
- *       that waits for a thread that itself waits for the exit.
+ *       that waits for a thread that calls {@link #run()} or {@code System.exit}.
  * </ul>
  *
  * <h2>From Python's atexit</h2>
@@ -70,13 +71,13 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code atexit._clear()}</td>
  *       <td>none: it would drop what others registered. Keep your {@code Registration}s, or use a
  *       registry from {@link #create()} and drop it.</td></tr>
- *   <tr><td>an exception: a traceback is printed, the others run; a {@code SystemExit} is not
- *       printed</td>
- *       <td>the same, and {@link #onFailure} can replace the printing; {@code run()} then throws
- *       {@link CleanupException}</td></tr>
+ *   <tr><td>an exception: a traceback is printed, the others run</td>
+ *       <td>the same, an action's {@code System.exit} included; {@link #onFailure} can replace the
+ *       printing. {@code _run_exitfuncs()} only prints; {@code run()} then throws {@link
+ *       CleanupException}.</td></tr>
  *   <tr><td>registering or unregistering inside a handler: undefined</td>
  *       <td>defined: what is registered runs next, what is unregistered does not run</td></tr>
- *   <tr><td>not on a signal that Python does not handle, such as SIGTERM</td>
+ *   <tr><td>on SIGINT; not on a signal that Python does not handle, such as SIGTERM</td>
  *       <td>on SIGINT, SIGTERM and SIGHUP</td></tr>
  *   <tr><td>not on a fatal internal error or {@code os._exit()}</td>
  *       <td>not on a crash or {@code Runtime.halt}</td></tr>

@@ -17,13 +17,13 @@ final class ExitHook {
 
   ExitHook(Runnable exitRun) {
     this.exitRun = exitRun;
+    loadWhatTheExitNeeds();
   }
 
   void add() {
     if (thread != null) {
       return;
     }
-    loadWhatTheExitNeeds();
     Thread added = newThread(exitRun, "ingest-cleanup", false);
     try {
       Runtime.getRuntime().addShutdownHook(added);
@@ -61,7 +61,10 @@ final class ExitHook {
     return thread;
   }
 
-  /** By the time of the exit the files that these classes come from may be gone. */
+  /**
+   * By the time of the exit the files that these classes come from may be gone. Early, too, because
+   * class loaders are code of others, which must not run under the lock.
+   */
   private static void loadWhatTheExitNeeds() {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
@@ -69,6 +72,7 @@ final class ExitHook {
       lookup.ensureInitialized(ExitRun.class);
       lookup.ensureInitialized(ExitRun.Runner.class);
       lookup.ensureInitialized(ExitRun.LastReport.class);
+      lookup.ensureInitialized(StatusGuard.class);
       lookup.ensureInitialized(Unfinished.class);
       lookup.ensureInitialized(FailureReport.class);
       lookup.ensureInitialized(CleanupException.class);

@@ -34,8 +34,6 @@ final class ExitRun implements Runnable {
   /** How often the hook looks at the running thread. */
   private static final long LOOK_MILLIS = 20;
 
-  private static final String REPORT_THREAD = "ingest-cleanup-report";
-
   /** How long a report at the deadline may take. */
   private static final long REPORT_MILLIS = 1_000;
 
@@ -50,6 +48,7 @@ final class ExitRun implements Runnable {
     long start = System.nanoTime();
     Duration deadline = registry.deadline;
     long limit = deadline == null ? Long.MAX_VALUE : nanos(deadline);
+    StatusGuard.post();
     Thread runner = startRunner();
     while (runner != null && !ends(runner, millisToWait(limit - (System.nanoTime() - start)))) {
       takeOverFromExitingThread();
@@ -75,6 +74,7 @@ final class ExitRun implements Runnable {
       reason.setStackTrace(run.thread.getStackTrace());
       Unfinished unfinished = new Unfinished(registry.report);
       unfinished.addRunning(run, reason);
+      StatusGuard.post();
       registry.pending.abandon(run, unfinished.isEmpty() ? null : unfinished);
     }
   }
@@ -94,12 +94,20 @@ final class ExitRun implements Runnable {
     for (Action action : left) {
       unfinished.addPending(action, reason);
     }
-    LastReport last = new LastReport(run == null ? null : run.thread, unfinished, registry.report);
-    boolean said = ends(start(last, REPORT_THREAD), REPORT_MILLIS);
+    Thread toInterrupt = run == null ? null : run.thread;
+    boolean said = say(new LastReport(toInterrupt, unfinished, registry.report));
     if (!said && registry.report.reporter != null) {
-      LastReport plain = new LastReport(null, unfinished, new FailureReport());
-      ends(start(plain, REPORT_THREAD), REPORT_MILLIS);
+      say(new LastReport(null, unfinished, new FailureReport()));
     }
+  }
+
+  private static boolean say(LastReport last) {
+    Thread thread = start(last, "ingest-cleanup-report");
+    if (thread == null) {
+      last.run();
+      return true;
+    }
+    return ends(thread, REPORT_MILLIS);
   }
 
   private static Throwable timeout(String what, Duration deadline) {
@@ -123,10 +131,7 @@ final class ExitRun implements Runnable {
   }
 
   /** Waits for a thread's end; false if it still lives after that time. */
-  private static boolean ends(@Nullable Thread thread, long millis) {
-    if (thread == null) {
-      return false;
-    }
+  private static boolean ends(Thread thread, long millis) {
     try {
       thread.join(millis);
     } catch (InterruptedException e) {

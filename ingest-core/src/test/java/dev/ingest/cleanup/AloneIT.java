@@ -1,0 +1,148 @@
+package dev.ingest.cleanup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.cleanup.SecondJvm.Ended;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The package by itself: without the rest of the library, and after its files are gone. */
+class AloneIT {
+  private static final String PACKAGE = "dev/ingest/cleanup";
+
+  @TempDir Path directory;
+
+  @Test
+  void programCompilesAndRunsWithThisPackageOnly() throws Exception {
+    Path library = copyTo("library", CleanupRegistry.class);
+    Path source =
+        Files.writeString(
+            directory.resolve("Program.java"),
+            """
+            import dev.ingest.cleanup.CleanupException;
+            import dev.ingest.cleanup.CleanupRegistry;
+
+            public class Program {
+              public static void main(String[] args) {
+                CleanupRegistry registry = CleanupRegistry.global();
+                registry.register(() -> { throw new Exception("too early"); });
+                try {
+                  registry.run();
+                } catch (CleanupException e) {
+                  System.out.println(e.getCause().getMessage());
+                }
+                registry.register(() -> System.out.println("bye"));
+              }
+            }
+            """);
+    Ended ended =
+        SecondJvm.java(directory, List.of("-cp", library.toString(), source.toString())).end();
+    assertEquals(0, ended.status());
+    assertEquals(List.of("too early", "bye"), ended.out());
+  }
+
+  @Test
+  void c12_exitRunsAfterTheClassFilesAreGone() throws Exception {
+    Path library = copyTo("library", CleanupRegistry.class);
+    copyTo("library", RedeployProgram.class);
+    List<String> arguments =
+        List.of(
+            "-cp",
+            home(RedeployProgram.class).toString(),
+            RedeployProgram.class.getName(),
+            library.toString());
+    Ended ended = SecondJvm.java(directory, arguments).end();
+    assertEquals(0, ended.status(), ended.toString());
+    assertFalse(Files.exists(library));
+    assertEquals(List.of("fine"), ended.out());
+    String err = String.join("\n", ended.err());
+    assertTrue(err.contains("failed: java.lang.Exception: failed after the redeploy"), err);
+    assertTrue(err.contains("failed: dev.ingest.cleanup.CleanupException"), err);
+    assertTrue(err.contains("it called System.exit"), err);
+    assertTrue(err.contains("it was still running"), err);
+    assertTrue(err.contains("it did not run"), err);
+    assertFalse(err.contains("NoClassDefFoundError"), err);
+  }
+
+  @Test
+  void c12_noClassOfThePackageNeedsInvokedynamic() throws Exception {
+    onPackage(CleanupRegistry.class, file -> assertFalse(hasInvokedynamic(file), file.toString()));
+  }
+
+  /** Reads the constant pool of a class file (JVM specification, 4.4). */
+  private static boolean hasInvokedynamic(Path file) throws IOException {
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+      in.skipNBytes(8);
+      int count = in.readUnsignedShort();
+      for (int i = 1; i < count; i++) {
+        int tag = in.readUnsignedByte();
+        switch (tag) {
+          case 1 -> in.skipNBytes(in.readUnsignedShort());
+          case 3, 4, 9, 10, 11, 12 -> in.skipNBytes(4);
+          case 5, 6 -> {
+            in.skipNBytes(8);
+            i++;
+          }
+          case 7, 8, 16, 19, 20 -> in.skipNBytes(2);
+          case 15 -> in.skipNBytes(3);
+          case 17, 18 -> {
+            return true;
+          }
+          default -> throw new IOException(file + ": constant of kind " + tag);
+        }
+      }
+      return false;
+    }
+  }
+
+  /** Copies the package as it stands in the same place as a class. */
+  private Path copyTo(String name, Class<?> member) throws Exception {
+    Path to = directory.resolve(name);
+    Files.createDirectories(to.resolve(PACKAGE));
+    onPackage(
+        member,
+        file -> Files.copy(file, to.resolve(PACKAGE).resolve(file.getFileName().toString())));
+    return to;
+  }
+
+  private interface FileVisitor {
+    void visit(Path file) throws IOException;
+  }
+
+  /** Visits the package's files in the same place as a class, a directory or a jar. */
+  private static void onPackage(Class<?> member, FileVisitor visitor) throws Exception {
+    Path home = home(member);
+    if (Files.isDirectory(home)) {
+      visit(home.resolve(PACKAGE), visitor);
+    } else {
+      try (FileSystem jar = FileSystems.newFileSystem(home)) {
+        visit(jar.getPath(PACKAGE), visitor);
+      }
+    }
+  }
+
+  private static void visit(Path folder, FileVisitor visitor) throws IOException {
+    List<Path> files;
+    try (var list = Files.list(folder)) {
+      files = list.toList();
+    }
+    assertFalse(files.isEmpty());
+    for (Path file : files) {
+      visitor.visit(file);
+    }
+  }
+
+  private static Path home(Class<?> member) throws URISyntaxException {
+    return Path.of(member.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+}

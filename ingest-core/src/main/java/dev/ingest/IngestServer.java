@@ -236,7 +236,6 @@ public final class IngestServer implements AutoCloseable {
   private void drain() {
     closer = Thread.currentThread();
     try {
-      Objects.requireNonNull(registration).unregister();
       Objects.requireNonNull(pipeline).drain(settings.drainTimeout().toNanos());
     } finally {
       end();
@@ -244,7 +243,10 @@ public final class IngestServer implements AutoCloseable {
     }
   }
 
-  /** Ends the book and tells who waits for it. */
+  /**
+   * Ends the book and tells who waits for it. The registration goes last: an exit that begins
+   * meanwhile has to find it, and to wait.
+   */
   private void end() {
     ledger.close();
     IngestStats last = snapshot();
@@ -257,9 +259,13 @@ public final class IngestServer implements AutoCloseable {
       if (closer != null) {
         settings.onClose().accept(last);
       }
-    } catch (RuntimeException e) {
-      LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", e);
+    } catch (Throwable t) {
+      LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", t);
     } finally {
+      CleanupRegistry.Registration drain = registration;
+      if (drain != null) {
+        drain.unregister();
+      }
       closed.countDown();
     }
   }
@@ -272,9 +278,8 @@ public final class IngestServer implements AutoCloseable {
   }
 
   private boolean isOwnThread() {
-    Pipeline current = pipeline;
     Thread thread = Thread.currentThread();
-    return thread == closer || (current != null && current.owns(thread));
+    return thread == closer || Pipeline.owns(ledger, thread);
   }
 
   /** Closes without waiting for the drain, on a thread that the drain does not wait for. */

@@ -14,7 +14,9 @@ public enum OverflowPolicy {
   DROP_NEWEST,
   /**
    * Drop the oldest batch that the sink does not have yet, so that the newest records are kept.
-   * Records are dropped by the batch; see {@link IngestServerBuilder#batchSize}.
+   * Records are dropped by the batch; see {@link IngestServerBuilder#batchSize}. If the sink has
+   * all that the queue may hold, which takes a batch size near the capacity, what arrives is
+   * dropped.
    */
   DROP_OLDEST
 }

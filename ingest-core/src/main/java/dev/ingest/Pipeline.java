@@ -10,6 +10,7 @@ import dev.ingest.internal.receive.Overflow;
 import dev.ingest.internal.receive.ReceiveSocket;
 import dev.ingest.internal.receive.Receiver;
 import dev.ingest.sink.SinkException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger;
@@ -32,6 +33,15 @@ final class Pipeline {
   private static final Logger LOGGER = System.getLogger("dev.ingest");
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long INTERRUPT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final class StageThread extends Thread {
+    private final Ledger ledger;
+
+    StageThread(String name, Ledger ledger, Runnable stage) {
+      super(stage, name);
+      this.ledger = ledger;
+    }
+  }
 
   private final BatchQueue queue;
   private final ReceiveSocket socket;
@@ -92,6 +102,7 @@ final class Pipeline {
     Thread writerThread =
         thread(
             "ingest-writer",
+            ledger,
             writer,
             failure -> {
               queue.abandon(); // nobody empties it any more
@@ -111,7 +122,7 @@ final class Pipeline {
                 new Landing(queue, ledger, overflow(settings.overflowPolicy())),
                 ledger,
                 deadLetters);
-        Thread receiverThread = thread("ingest-receiver", receiver, failed);
+        Thread receiverThread = thread("ingest-receiver", ledger, receiver, failed);
         receiverThread.start();
         return new Pipeline(queue, socket, receiver, receiverThread, writerThread, deadLetters);
       } catch (Throwable t) {
@@ -120,8 +131,9 @@ final class Pipeline {
       }
     } catch (Throwable t) {
       queue.abandon();
-      if (!join(writerThread, settings.drainTimeout().toNanos())) {
-        interrupt(writerThread);
+      boolean opening = !writer.opened().isDone(); // the caller was interrupted: pass that on
+      if (opening || !join(writerThread, settings.drainTimeout().toNanos())) {
+        interrupt(writerThread, GRACE_NANOS);
       }
       throw t;
     }
@@ -151,8 +163,9 @@ final class Pipeline {
     }
   }
 
-  private static Thread thread(String name, Runnable stage, Consumer<Throwable> failed) {
-    Thread thread = new Thread(stage, name);
+  private static Thread thread(
+      String name, Ledger ledger, Runnable stage, Consumer<Throwable> failed) {
+    Thread thread = new StageThread(name, ledger, stage);
     thread.setDaemon(true);
     thread.setUncaughtExceptionHandler((dead, failure) -> failed.accept(failure));
     return thread;
@@ -162,9 +175,12 @@ final class Pipeline {
     return socket;
   }
 
-  /** Whether a thread is one of the pipeline's, which must not wait for the drain. */
-  boolean owns(Thread thread) {
-    return thread == receiverThread || thread == writerThread;
+  /**
+   * Whether a thread is of the pipeline that keeps this ledger, which must not wait for the drain.
+   * The threads run, and call the sink, before the pipeline is there to be asked.
+   */
+  static boolean owns(Ledger ledger, Thread thread) {
+    return thread instanceof StageThread stage && stage.ledger == ledger;
   }
 
   /**
@@ -172,23 +188,28 @@ final class Pipeline {
    */
   void drain(long timeoutNanos) {
     long deadline = System.nanoTime() + timeoutNanos;
+    queue.beginDrain();
     receiver.finish();
     boolean ended =
         join(receiverThread, deadline - System.nanoTime())
             && join(writerThread, deadline - System.nanoTime());
     if (!ended) {
       queue.abandon();
-      if (!interrupt(writerThread)) {
+      long graceEnd = System.nanoTime() + GRACE_NANOS;
+      if (!interrupt(writerThread, GRACE_NANOS)) {
         LOGGER.log(
             Level.ERROR, () -> "the sink did not return from an interrupt: " + stack(writerThread));
       }
-      join(receiverThread, GRACE_NANOS);
+      if (!join(receiverThread, graceEnd - System.nanoTime())) {
+        LOGGER.log(Level.ERROR, () -> "the receiver did not end: " + stack(receiverThread));
+        close(socket);
+      }
     }
     close(deadLetters);
   }
 
-  private static boolean interrupt(Thread thread) {
-    long deadline = System.nanoTime() + GRACE_NANOS;
+  private static boolean interrupt(Thread thread, long nanos) {
+    long deadline = System.nanoTime() + nanos;
     boolean ended = false;
     while (!ended && System.nanoTime() - deadline < 0) {
       thread.interrupt();
@@ -228,13 +249,13 @@ final class Pipeline {
     return text.toString();
   }
 
-  private static void close(@Nullable DeadLetterFile deadLetters) {
+  private static void close(@Nullable Closeable resource) {
     try {
-      if (deadLetters != null) {
-        deadLetters.close();
+      if (resource != null) {
+        resource.close();
       }
     } catch (IOException e) {
-      LOGGER.log(Level.ERROR, "closing the dead-letter file failed", e);
+      LOGGER.log(Level.ERROR, "closing " + resource + " failed", e);
     }
   }
 }

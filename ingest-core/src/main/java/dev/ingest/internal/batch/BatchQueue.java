@@ -36,6 +36,7 @@ public final class BatchQueue {
   private long recyclesDone;
 
   // Written under the lock, read without it.
+  private volatile boolean draining;
   private volatile boolean sealed;
   private volatile boolean abandoned;
   private volatile int records;
@@ -167,6 +168,25 @@ public final class BatchQueue {
     }
   }
 
+  /**
+   * Says that the queue is to be emptied soon. The receiver may still be waiting for room in it, so
+   * it is not sealed yet.
+   */
+  public void beginDrain() {
+    lock.lock();
+    try {
+      draining = true;
+      arrived.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the queue is to be emptied soon. */
+  public boolean isDraining() {
+    return draining;
+  }
+
   /** Says that nothing more will be put in. */
   public void seal() {
     lock.lock();
@@ -178,23 +198,18 @@ public final class BatchQueue {
     }
   }
 
-  /** Whether nothing more will be put in. */
-  public boolean isSealed() {
-    return sealed;
-  }
-
   /**
    * Waits, for the writer's pause before it tries again: at most until the queue is abandoned, and
-   * if it was not sealed yet, until it is.
+   * if the drain has not begun yet, until it does.
    *
    * @return false once the queue is abandoned
    */
   public boolean pause(long nanos) {
     lock.lock();
     try {
-      boolean wasSealed = sealed;
+      boolean wasDraining = draining;
       long left = nanos;
-      while (left > 0 && !abandoned && sealed == wasSealed) {
+      while (left > 0 && !abandoned && draining == wasDraining) {
         left = arrived.awaitNanos(left);
       }
       return !abandoned;

@@ -34,8 +34,8 @@ public final class SinkLookup {
           return;
         }
         providers.add(found.next());
-      } catch (ServiceConfigurationError e) {
-        broken.add(e.getMessage()); // one that cannot be loaded must not hide the others
+      } catch (ServiceConfigurationError | LinkageError e) {
+        broken.add(e.toString()); // one that cannot be loaded must not hide the others
       }
     }
   }

@@ -79,6 +79,7 @@ public final class Writer implements Runnable {
       opened.completeExceptionally(t);
       return;
     }
+    forgetInterrupt();
     opened.complete(null);
     try {
       writeAll();
@@ -96,14 +97,10 @@ public final class Writer implements Runnable {
 
   /** Settles every row, one way or the other; false if the queue was abandoned before. */
   private boolean deliver(Rows rows, int attempts) {
-    boolean draining = queue.isSealed();
+    boolean draining = queue.isDraining();
     for (int attempt = 1; ; attempt++) {
-      if (!queue.isAbandoned()) {
-        Thread.interrupted(); // a flag that the sink left behind is not meant for its next write
-      }
       try {
-        sink.write(rows);
-        ledger.persisted(rows.size());
+        write(rows);
         return true;
       } catch (Throwable failure) {
         if (queue.isAbandoned()) {
@@ -118,11 +115,27 @@ public final class Writer implements Runnable {
         if (!pause(failure, attempt)) {
           return false;
         }
-        if (!draining && queue.isSealed()) {
+        if (!draining && queue.isDraining()) {
           draining = true;
           attempt = 0; // the time left for the drain is short: start again with short pauses
         }
       }
+    }
+  }
+
+  private void write(Rows rows) throws Exception {
+    try {
+      sink.write(rows);
+      ledger.persisted(rows.size());
+    } finally {
+      forgetInterrupt();
+    }
+  }
+
+  /** A flag that the sink left behind is not meant for the pause or for the sink's next call. */
+  private void forgetInterrupt() {
+    if (!queue.isAbandoned()) {
+      Thread.interrupted();
     }
   }
 

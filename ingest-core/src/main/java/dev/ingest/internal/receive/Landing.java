@@ -58,10 +58,7 @@ public final class Landing {
    */
   boolean makeRoom() {
     limit = queue.room();
-    if (!hasRoom() && batch.rows() > 0 && handOver()) {
-      limit = queue.room();
-    }
-    return hasRoom();
+    return hasRoom() || (batch.rows() > 0 && handOver() && hasRoom());
   }
 
   /** Counts the records of a datagram that was decoded into what {@link #room} gave. */
@@ -103,6 +100,7 @@ public final class Landing {
     }
     queue.put(batch);
     batch = next;
+    limit = queue.room();
     lastHandOver = System.nanoTime();
     return true;
   }

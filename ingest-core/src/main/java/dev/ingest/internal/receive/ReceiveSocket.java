@@ -55,7 +55,7 @@ public final class ReceiveSocket implements Closeable {
         address.getAddress() instanceof Inet4Address
             ? StandardProtocolFamily.INET
             : StandardProtocolFamily.INET6;
-    DatagramChannel channel = DatagramChannel.open(family);
+    DatagramChannel channel = open(family, address);
     try {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
       channel.bind(address);
@@ -79,6 +79,15 @@ public final class ReceiveSocket implements Closeable {
     } catch (Throwable t) {
       channel.close();
       throw t;
+    }
+  }
+
+  private static DatagramChannel open(StandardProtocolFamily family, InetSocketAddress address)
+      throws IOException {
+    try {
+      return DatagramChannel.open(family);
+    } catch (UnsupportedOperationException e) {
+      throw new IOException("cannot bind UDP " + text(address) + ": " + e.getMessage(), e);
     }
   }
 
@@ -124,6 +133,7 @@ public final class ReceiveSocket implements Closeable {
 
   /** Waits for a datagram or a {@link #wakeUp}, at most so many milliseconds; 0 for no limit. */
   void await(long millis) throws IOException {
+    Thread.interrupted(); // left behind by the source filter: the selector would never wait again
     selector.select(key -> {}, millis);
   }
 

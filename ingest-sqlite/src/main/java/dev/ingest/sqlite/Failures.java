@@ -1,0 +1,85 @@
+package dev.ingest.sqlite;
+
+import dev.ingest.sink.SinkException;
+import java.sql.SQLException;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * What SQLite's failures mean, by its <a href="https://sqlite.org/rescode.html">result codes</a>.
+ */
+final class Failures {
+  private Failures() {}
+
+  /** A failed write. Only what is wrong with the records themselves is final. */
+  static SinkException ofWrite(String database, String table, SQLException cause) {
+    return new SinkException(
+        "SQLite database "
+            + database
+            + ": cannot write to the table '"
+            + table
+            + "': "
+            + cause.getMessage()
+            + remedy(cause),
+        !isFaultOfRecords(cause),
+        cause);
+  }
+
+  static SinkException ofOpen(String database, SQLException cause) {
+    return new SinkException(
+        "SQLite database "
+            + database
+            + ": cannot open it for writing: "
+            + cause.getMessage()
+            + remedy(cause),
+        false,
+        cause);
+  }
+
+  private static boolean isFaultOfRecords(SQLException cause) {
+    return switch (primaryCode(cause)) {
+      case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_RANGE -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether another connection may do what this one cannot. */
+  static boolean isFaultOfConnection(SQLException cause) {
+    return switch (primaryCode(cause)) {
+      case SQLITE_IOERR,
+          SQLITE_CORRUPT,
+          SQLITE_NOTADB,
+          SQLITE_CANTOPEN,
+          SQLITE_READONLY,
+          SQLITE_PROTOCOL ->
+          true;
+      default -> false;
+    };
+  }
+
+  static boolean isBusy(SQLException cause) {
+    return primaryCode(cause) == SQLiteErrorCode.SQLITE_BUSY;
+  }
+
+  private static String remedy(SQLException cause) {
+    return switch (primaryCode(cause)) {
+      case SQLITE_BUSY, SQLITE_LOCKED ->
+          ". Another connection holds the lock: end its transaction, or raise the option busy_timeout";
+      case SQLITE_READONLY, SQLITE_PERM ->
+          ". Give this process write permission on the file and its folder";
+      case SQLITE_CANTOPEN ->
+          ". Expected a file, or a new one in a folder that exists and can be written to";
+      case SQLITE_NOTADB -> ". Expected a SQLite database or no file at all: name another file";
+      case SQLITE_CORRUPT -> ". The file is damaged: restore it, or name another file";
+      case SQLITE_FULL -> ". Make room on the disk";
+      default -> "";
+    };
+  }
+
+  /** The code without what extends it, which stands in its higher bits. */
+  private static SQLiteErrorCode primaryCode(SQLException cause) {
+    return cause instanceof SQLiteException e
+        ? SQLiteErrorCode.getErrorCode(e.getResultCode().code & 0xff)
+        : SQLiteErrorCode.getErrorCode(cause.getErrorCode() & 0xff);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.ingest.sqlite;
+
+import dev.ingest.sink.Sink;
+import dev.ingest.sink.SinkConfig;
+import dev.ingest.sink.SinkProvider;
+
+/**
+ * Serves the scheme {@code sqlite}. Found through {@link java.util.ServiceLoader}; there is no need
+ * to use it directly.
+ *
+ * <p>The path of the URI names the database:
+ *
+ * <ul>
+ *   <li>{@code sqlite:sensors.db}, {@code sqlite:/var/lib/sensors.db}: a file, made if it is
+ *       missing, in a folder that exists;
+ *   <li>{@code sqlite::memory:}: a database in memory, gone at the close;
+ *   <li>{@code sqlite:file:sensors?mode=memory&cache=shared}: a database in memory that other
+ *       connections of this process see, and any other <a href="https://sqlite.org/uri.html">URI
+ *       filename</a> of SQLite, with its parameters {@code cache}, {@code immutable}, {@code mode},
+ *       {@code nolock}, {@code psow} and {@code vfs}.
+ * </ul>
+ *
+ * <p>Options:
+ *
+ * <table>
+ *   <caption>Options of the URI</caption>
+ *   <tr><th scope="col">option</th><th scope="col">default</th><th scope="col">values</th></tr>
+ *   <tr><td>{@code journal_mode}</td><td>{@code wal}</td><td>{@code wal}, {@code delete}, {@code truncate},
+ *       {@code persist}, {@code memory}, {@code off}; a database in memory has {@code memory} whatever is
+ *       set</td></tr>
+ *   <tr><td>{@code synchronous}</td><td>{@code normal}</td><td>{@code off}, {@code normal}, {@code full},
+ *       {@code extra}. With {@code normal} and WAL a loss of power may take the last transactions, a crash of
+ *       the process does not</td></tr>
+ *   <tr><td>{@code busy_timeout}</td><td>20000</td><td>0 to 3600000 ms: how long to wait for the lock that
+ *       another connection holds before the write counts as failed, and is retried</td></tr>
+ *   <tr><td>{@code table}</td><td>the schema's name</td><td>any name that is not blank</td></tr>
+ * </table>
+ *
+ * <p>The table is made if it is missing, with the columns {@code integer}, {@code decimal} for
+ * REAL, {@code text}, {@code boolean} (0 or 1) and {@code timestamp} (seconds since 1970, as a
+ * number). One that exists needs a column for every field; what it has besides must have a default
+ * or may be null. Numbers are stored bit for bit, with the exception of SQLite's own for {@code
+ * decimal} and {@code timestamp}: a number without a fraction becomes an integer of the same value,
+ * so -0.0 becomes 0.
+ *
+ * <p>Each batch is one transaction. A write that fails stores nothing. Several processes may write
+ * to the same file.
+ */
+public final class SqliteSinkProvider implements SinkProvider {
+  /** Makes a provider; for the ServiceLoader. */
+  public SqliteSinkProvider() {}
+
+  @Override
+  public String scheme() {
+    return "sqlite";
+  }
+
+  @Override
+  public Sink create(SinkConfig config) {
+    return new SqliteSink(SqliteConfig.of(config));
+  }
+}

@@ -1,0 +1,104 @@
+package dev.ingest.sqlite;
+
+import dev.ingest.record.Field;
+import dev.ingest.record.FieldType;
+import dev.ingest.record.Schema;
+import dev.ingest.sink.SinkException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The table that a schema's records go to: makes it, or checks the one that is there. */
+final class Table {
+  private Table() {}
+
+  static void create(Connection connection, String name, Schema schema) throws SQLException {
+    String columns =
+        schema.fields().stream()
+            .map(field -> quoted(field.name()) + " " + columnType(field.type()))
+            .collect(Collectors.joining(", "));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE IF NOT EXISTS " + quoted(name) + " (" + columns + ")");
+    }
+  }
+
+  /** Fails unless every record can go into the table, as far as its columns can tell. */
+  static void check(Connection connection, String database, String name, Schema schema)
+      throws SQLException, SinkException {
+    List<String> found = new ArrayList<>();
+    List<String> wanting = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT name, \"notnull\" AND dflt_value IS NULL AND pk = 0 FROM pragma_table_info(?)")) {
+      statement.setString(1, name);
+      try (ResultSet columns = statement.executeQuery()) {
+        while (columns.next()) {
+          String column = columns.getString(1);
+          found.add(column);
+          if (columns.getBoolean(2) && schema.fields().stream().noneMatch(f -> isSame(f, column))) {
+            wanting.add(column);
+          }
+        }
+      }
+    }
+    List<String> missing =
+        schema.fields().stream()
+            .filter(field -> found.stream().noneMatch(column -> isSame(field, column)))
+            .map(Field::name)
+            .toList();
+    if (!missing.isEmpty()) {
+      throw wrongTable(database, name, "has no column " + missing, found);
+    }
+    if (!wanting.isEmpty()) {
+      throw wrongTable(
+          database,
+          name,
+          "needs a value for " + wanting + ", which the schema does not have",
+          found);
+    }
+  }
+
+  private static SinkException wrongTable(
+      String database, String table, String what, List<String> found) {
+    return new SinkException(
+        "SQLite database "
+            + database
+            + ": the table '"
+            + table
+            + "' "
+            + what
+            + ". Its columns are "
+            + found
+            + "; expected one for every field of the schema, and a default or null for any other. Change the"
+            + " table or the schema, or name another table with the option table",
+        false);
+  }
+
+  /** SQLite compares names without regard to the case of ASCII letters. */
+  private static boolean isSame(Field field, String column) {
+    return field.name().toLowerCase(Locale.ROOT).equals(column.toLowerCase(Locale.ROOT));
+  }
+
+  private static String columnType(FieldType type) {
+    return switch (type) {
+      case INTEGER -> "integer";
+      case REAL -> "decimal";
+      case TEXT -> "text";
+      case BOOLEAN -> "boolean";
+      case TIMESTAMP -> "timestamp";
+    };
+  }
+
+  /** A name as it stands in SQL: plain ones as they are, others in quotes. */
+  static String quoted(String name) {
+    return name.matches("[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)+")
+        ? name // with an underscore inside it is no keyword
+        : '"' + name.replace("\"", "\"\"") + '"';
+  }
+}

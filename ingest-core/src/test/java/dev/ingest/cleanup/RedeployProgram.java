@@ -23,7 +23,7 @@ public final class RedeployProgram {
 
     @Override
     public void run() {
-      CleanupRegistry registry = CleanupRegistry.global().deadline(Duration.ofMillis(500));
+      CleanupRegistry registry = CleanupRegistry.global().deadline(Duration.ofSeconds(1));
       registry.register(() -> System.out.println("never reached"));
       registry.register(Application::hang);
       registry.register(() -> System.exit(9));

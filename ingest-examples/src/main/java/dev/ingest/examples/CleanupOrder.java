@@ -7,7 +7,8 @@ public final class CleanupOrder {
   private CleanupOrder() {}
 
   /**
-   * Registers actions and returns; they run when the process ends, whether by this return, Ctrl-C or SIGTERM.
+   * Registers actions and returns; they run when the process ends, whether by this return, Ctrl-C
+   * or SIGTERM.
    *
    * @param args none
    */

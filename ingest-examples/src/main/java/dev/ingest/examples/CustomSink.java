@@ -9,8 +9,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A sink of one's own: it prints the records. {@code META-INF/services/dev.ingest.sink.SinkProvider} names the
- * provider, so that the URI {@code print:} finds it.
+ * A sink of one's own: it prints the records. {@code
+ * META-INF/services/dev.ingest.sink.SinkProvider} names the provider, so that the URI {@code
+ * print:} finds it.
  */
 public final class CustomSink implements Sink {
   private final String prefix;
@@ -23,7 +24,12 @@ public final class CustomSink implements Sink {
   public void write(RecordBatch batch) {
     for (int row = 0; row < batch.size(); row++) {
       System.out.println(
-          prefix + "sensor " + batch.getLong(row, 0) + " has " + batch.getDouble(row, 1) + " degrees");
+          prefix
+              + "sensor "
+              + batch.getLong(row, 0)
+              + " has "
+              + batch.getDouble(row, 1)
+              + " degrees");
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A server and its clients in one process, for ten seconds. Then main returns, and what is still on its way
- * is stored by the drain at exit, which gives the account.
+ * A server and its clients in one process, for ten seconds. Then main returns, and what is still on
+ * its way is stored by the drain at exit, which gives the account.
  */
 public final class Demo {
   private static final int SECONDS = 10;
@@ -84,7 +84,11 @@ public final class Demo {
       boolean balanced = sent.get() == arrived && stats.persisted() == total;
       System.out.printf(
           "%s: %,d sent, %,d received or dropped by the kernel, %,d persisted, %,d rows%n",
-          balanced ? "it balances" : "IT DOES NOT BALANCE", sent.get(), arrived, stats.persisted(), total);
+          balanced ? "it balances" : "IT DOES NOT BALANCE",
+          sent.get(),
+          arrived,
+          stats.persisted(),
+          total);
     } catch (Exception e) {
       System.out.println("cannot look into the table: " + e);
     }

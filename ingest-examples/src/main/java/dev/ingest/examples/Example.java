@@ -1,20 +1,29 @@
 package dev.ingest.examples;
 
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
-/** How every example with options runs: a wrong option ends with status 2, a failure with one line and 1. */
+/**
+ * How every example with options runs: a wrong option ends with status 2, a failure with one line
+ * and 1.
+ */
 final class Example {
   private Example() {}
 
   static void run(Object command, String[] args) {
-    System.exit(
-        new CommandLine(command)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setExecutionExceptionHandler(
-                (failure, line, parsed) -> {
-                  System.err.println("error: " + failure.getMessage());
-                  return 1;
-                })
-            .execute(args));
+    CommandLine line = new CommandLine(command);
+    line.getCommandSpec()
+        .addOption(
+            OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this and exit.")
+                .build());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(
+        (failure, failed, parsed) -> {
+          System.err.println("error: " + failure.getMessage());
+          return 1;
+        });
+    System.exit(line.execute(args));
   }
 }

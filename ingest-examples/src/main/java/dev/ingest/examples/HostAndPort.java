@@ -3,7 +3,10 @@ package dev.ingest.examples;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** An address on the command line: {@code 127.0.0.1:12345}, {@code localhost:12345}, {@code [::1]:12345}. */
+/**
+ * An address on the command line: {@code 127.0.0.1:12345}, {@code localhost:12345}, {@code
+ * [::1]:12345}.
+ */
 record HostAndPort(String host, int port) {
 
   static final class Converter implements ITypeConverter<HostAndPort> {
@@ -20,7 +23,9 @@ record HostAndPort(String host, int port) {
         // falls through to the one message for all that is wrong
       }
       throw new TypeConversionException(
-          "'" + text + "' is no address: expected HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:12345");
+          "'"
+              + text
+              + "' is no address: expected HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:12345");
     }
   }
 }

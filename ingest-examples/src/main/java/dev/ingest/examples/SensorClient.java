@@ -15,29 +15,37 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Sends made-up readings, until it is stopped or has sent enough. {@code --help} tells the options. */
+/**
+ * Sends made-up readings, until it is stopped or has sent enough. {@code --help} tells the options.
+ */
 @Command(
     name = "SensorClient",
-    description = "Sends sensor readings over UDP, until it is stopped by Ctrl-C or has sent enough.",
+    description =
+        "Sends sensor readings over UDP, until it is stopped by Ctrl-C or has sent enough.",
     showDefaultValues = true)
 public final class SensorClient implements Callable<Integer> {
-  @Option(names = "--to", paramLabel = "HOST:PORT", defaultValue = "127.0.0.1:12345",
+  @Option(
+      names = "--to",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:12345",
       converter = HostAndPort.Converter.class,
       description = "The server.")
   private HostAndPort to = new HostAndPort("127.0.0.1", 12_345);
 
-  @Option(names = "--rate", paramLabel = "N", defaultValue = "100",
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "100",
       description = "Readings per second.")
   private double rate;
 
-  @Option(names = "--count", paramLabel = "N",
+  @Option(
+      names = "--count",
+      paramLabel = "N",
       description = "How many readings to send; without it, until stopped.")
   private @Nullable Long count;
 
   @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and exit.")
-  private boolean help;
 
   private SensorClient() {}
 
@@ -70,7 +78,8 @@ public final class SensorClient implements Callable<Integer> {
   }
 
   /** Sends at an even pace, until enough is sent or the thread is interrupted. */
-  static void send(InetSocketAddress server, AtomicLong sent, double rate, long count) throws Exception {
+  static void send(InetSocketAddress server, AtomicLong sent, double rate, long count)
+      throws Exception {
     try (DatagramChannel channel = DatagramChannel.open()) {
       long start = System.nanoTime();
       for (long i = 0; i < count && !Thread.interrupted(); i++) {

@@ -17,8 +17,8 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 
 /**
- * Stores what sensors send, until it is stopped; then drains, and gives the account. {@code --help} tells the
- * options.
+ * Stores what sensors send, until it is stopped; then drains, and gives the account. {@code --help}
+ * tells the options.
  */
 @Command(
     name = "SensorServer",
@@ -27,36 +27,50 @@ import picocli.CommandLine.Option;
 public final class SensorServer implements Callable<Integer> {
   private static final long STATUS_SECONDS = 3;
 
-  @Option(names = "--bind", paramLabel = "HOST:PORT", defaultValue = "0.0.0.0:12345",
+  @Option(
+      names = "--bind",
+      paramLabel = "HOST:PORT",
+      defaultValue = "0.0.0.0:12345",
       converter = HostAndPort.Converter.class,
       description = "Where to listen; port 0 for a free one.")
   private HostAndPort bind = new HostAndPort("0.0.0.0", 12_345);
 
-  @Option(names = "--sink", paramLabel = "URI", defaultValue = "sqlite:sensors.db",
+  @Option(
+      names = "--sink",
+      paramLabel = "URI",
+      defaultValue = "sqlite:sensors.db",
       description = "Where to store, such as sqlite:FILE?synchronous=full.")
   private String sink = "";
 
-  @Option(names = "--dead-letters", paramLabel = "FILE",
+  @Option(
+      names = "--dead-letters",
+      paramLabel = "FILE",
       description = "Where to put what cannot be stored, with the reason.")
   private @Nullable Path deadLetters;
 
-  @Option(names = "--queue-capacity", paramLabel = "RECORDS", defaultValue = "65536",
+  @Option(
+      names = "--queue-capacity",
+      paramLabel = "RECORDS",
+      defaultValue = "65536",
       description = "How many records may wait in memory.")
   private int queueCapacity;
 
-  @Option(names = "--overflow", paramLabel = "POLICY", defaultValue = "BLOCK",
+  @Option(
+      names = "--overflow",
+      paramLabel = "POLICY",
+      defaultValue = "BLOCK",
       description = "What happens when they are more: ${COMPLETION-CANDIDATES}.")
   private OverflowPolicy overflow = OverflowPolicy.BLOCK;
 
-  @Option(names = "--drain-timeout", paramLabel = "SECONDS", defaultValue = "8",
+  @Option(
+      names = "--drain-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "8",
       description = "How long storing the rest may take at the end.")
   private double drainTimeout;
 
   private volatile long persistedBeforeDrain;
   private @Nullable SensorTable table;
-
-  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and exit.")
-  private boolean help;
 
   private SensorServer() {}
 
@@ -99,23 +113,28 @@ public final class SensorServer implements Callable<Integer> {
 
   private static void startStatusLine(IngestServer server) {
     CountDownLatch never = new CountDownLatch(1);
-    Thread thread = new Thread(() -> {
-      try {
-        while (!never.await(STATUS_SECONDS, TimeUnit.SECONDS)) {
-          IngestStats stats = server.stats();
-          System.out.printf(
-              "\r%,d records stored, %,d queued, %,d datagrams rejected ", stats.persisted(), stats.queued(), stats.datagramsRejected());
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }, "status-line");
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (!never.await(STATUS_SECONDS, TimeUnit.SECONDS)) {
+                  IngestStats stats = server.stats();
+                  System.out.printf(
+                      "\r%,d records stored, %,d queued, %,d datagrams rejected ",
+                      stats.persisted(), stats.queued(), stats.datagramsRejected());
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "status-line");
     thread.setDaemon(true);
     thread.start();
   }
 
   private void report(IngestStats stats) {
-    System.out.printf("%nstored during shutdown: %,d records%n", stats.persisted() - persistedBeforeDrain);
+    System.out.printf(
+        "%nstored during shutdown: %,d records%n", stats.persisted() - persistedBeforeDrain);
     try (SensorTable open = table) {
       System.out.println(
           open == null

@@ -63,7 +63,8 @@ final class SensorTable implements AutoCloseable {
       while (rows.next()) {
         lines.add(
             "sensor_id=%d temperature=%s humidity=%s ingested_at=%.6f"
-                .formatted(rows.getLong(1), rows.getDouble(2), rows.getDouble(3), rows.getDouble(4)));
+                .formatted(
+                    rows.getLong(1), rows.getDouble(2), rows.getDouble(3), rows.getDouble(4)));
       }
       return lines;
     }

@@ -1,8 +1,8 @@
 /**
- * Small programs that show the library at work: {@link dev.ingest.examples.Demo} first, then the {@link
- * dev.ingest.examples.SensorServer server} and the {@link dev.ingest.examples.SensorClient client} of a sensor
- * network, a {@link dev.ingest.examples.CustomSink sink of one's own}, and {@link
- * dev.ingest.examples.CleanupOrder cleanup at exit} by itself.
+ * Small programs that show the library at work: {@link dev.ingest.examples.Demo} first, then the
+ * {@link dev.ingest.examples.SensorServer server} and the {@link dev.ingest.examples.SensorClient
+ * client} of a sensor network, a {@link dev.ingest.examples.CustomSink sink of one's own}, and
+ * {@link dev.ingest.examples.CleanupOrder cleanup at exit} by itself.
  */
 @NullMarked
 package dev.ingest.examples;

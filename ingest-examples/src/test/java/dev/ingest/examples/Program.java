@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** An example in a JVM of its own, run from the jar as the README says, with its output in files. */
+/**
+ * An example in a JVM of its own, run from the jar as the README says, with its output in files.
+ */
 final class Program implements AutoCloseable {
   private static final Path JAR = Path.of("target", "ingest-examples.jar").toAbsolutePath();
 
@@ -36,11 +38,11 @@ final class Program implements AutoCloseable {
 
   /** Starts a main class of the examples. */
   static Program start(Path directory, String mainClass, String... args) throws IOException {
-    return start(directory, JAR.toString(), "dev.ingest.examples." + mainClass, args);
+    return startFrom(JAR.toString(), directory, "dev.ingest.examples." + mainClass, args);
   }
 
   /** Starts a main class of a class path. */
-  static Program start(Path directory, String classPath, String mainClass, String... args)
+  static Program startFrom(String classPath, Path directory, String mainClass, String... args)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -35,11 +35,11 @@ class ReadmeIT {
     assertTrue(code.contains("\"0.0.0.0\", 12345"), code);
     compile("Sensors", code.replace("\"0.0.0.0\", 12345", "\"127.0.0.1\", " + port));
     String reading = firstDatagram();
-    try (Program program =
-        Program.start(directory, directory + File.pathSeparator + Program.jar(), "Sensors")) {
+    try (Program program = start("Sensors")) {
       try (SensorTable table = awaitReading(port, reading)) {
         String row = table.last(1).get(0);
-        assertEquals("sensor_id=17 temperature=21.4 humidity=7.9 ingested_at=1751715061.120000", row);
+        assertEquals(
+            "sensor_id=17 temperature=21.4 humidity=7.9 ingested_at=1751715061.120000", row);
       }
       program.signal("TERM");
       assertEquals(143, program.awaitExit(), program.errors());
@@ -50,7 +50,8 @@ class ReadmeIT {
   void the_sink_compiles() throws Exception {
     compile(
         "PrintSink",
-        "import dev.ingest.record.RecordBatch;\nimport dev.ingest.sink.Sink;\n" + codeBlocks().get(1));
+        "import dev.ingest.record.RecordBatch;\nimport dev.ingest.sink.Sink;\n"
+            + codeBlocks().get(1));
   }
 
   @Test
@@ -61,8 +62,7 @@ class ReadmeIT {
             + "class AtExit { public static void main(String[] args) {\n"
             + codeBlocks().get(2)
             + "}}\n");
-    try (Program program =
-        Program.start(directory, directory + File.pathSeparator + Program.jar(), "AtExit")) {
+    try (Program program = start("AtExit")) {
       assertEquals(0, program.awaitExit(), program.errors());
       assertEquals("at exit\n", program.output());
     }
@@ -79,7 +79,8 @@ class ReadmeIT {
           .until(
               () -> {
                 socket.send(
-                    new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
+                    new DatagramPacket(
+                        bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
                 if (Files.notExists(file)) {
                   return false;
                 }
@@ -91,13 +92,26 @@ class ReadmeIT {
     return SensorTable.open("sqlite:" + file);
   }
 
+  private Program start(String mainClass) throws Exception {
+    return Program.startFrom(directory + File.pathSeparator + Program.jar(), directory, mainClass);
+  }
+
   private void compile(String name, String code) throws Exception {
     Path source = Files.writeString(directory.resolve(name + ".java"), code);
     int status =
         ToolProvider.getSystemJavaCompiler()
             .run(
-                null, null, null, "-proc:none", "-Xlint:all", "-Werror", "-d", directory.toString(), "-cp",
-                System.getProperty("java.class.path"), source.toString());
+                null,
+                null,
+                null,
+                "-proc:none",
+                "-Xlint:all",
+                "-Werror",
+                "-d",
+                directory.toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                source.toString());
     assertEquals(0, status, "the README's code does not compile");
   }
 

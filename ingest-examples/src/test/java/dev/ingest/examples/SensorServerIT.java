@@ -31,7 +31,14 @@ class SensorServerIT {
       send(port, "{\"sensor_id\": 1, \"temperature\": true}");
       try (Program client =
           Program.start(
-              directory, "SensorClient", "--to", "127.0.0.1:" + port, "--rate", "2000", "--count", "500")) {
+              directory,
+              "SensorClient",
+              "--to",
+              "127.0.0.1:" + port,
+              "--rate",
+              "2000",
+              "--count",
+              "500")) {
         client.awaitOutput("sent 500 readings");
         assertEquals(0, client.awaitExit());
       }
@@ -39,7 +46,8 @@ class SensorServerIT {
       assertEquals(status, server.awaitExit(), server.errors());
       server.awaitOutput("the table holds: 500 records");
       server.awaitOutput("stored during shutdown: [0-9,]+ records");
-      server.awaitOutput("501 received = 500 decoded \\+ 1 rejected \\(WRONG_TYPE 1\\) \\+ 0 ignored");
+      server.awaitOutput(
+          "501 received = 500 decoded \\+ 1 rejected \\(WRONG_TYPE 1\\) \\+ 0 ignored");
       server.awaitOutput("500 decoded = 500 persisted \\+ 0 dead-lettered \\+ 0 dropped");
       assertEquals(500, rows());
       assertEquals(1, Files.readAllLines(directory.resolve("dead.ndjson")).size());
@@ -61,10 +69,13 @@ class SensorServerIT {
   void a_port_in_use_is_one_line_and_status_1() throws Exception {
     try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress());
         Program server =
-            Program.start(directory, "SensorServer", "--bind", "127.0.0.1:" + taken.getLocalPort())) {
+            Program.start(
+                directory, "SensorServer", "--bind", "127.0.0.1:" + taken.getLocalPort())) {
       assertEquals(1, server.awaitExit());
       assertTrue(
-          server.errors().matches("error: cannot bind UDP 127.0.0.1:" + taken.getLocalPort() + ": .*\n"),
+          server
+              .errors()
+              .matches("error: cannot bind UDP 127.0.0.1:" + taken.getLocalPort() + ": .*\n"),
           server.errors());
     }
   }
@@ -84,7 +95,8 @@ class SensorServerIT {
       throws Exception {
     try (Program server = Program.start(directory, "SensorServer", option, value)) {
       assertEquals(2, server.awaitExit());
-      assertTrue(server.errors().contains(value) || server.errors().contains(option), server.errors());
+      assertTrue(
+          server.errors().contains(value) || server.errors().contains(option), server.errors());
       assertTrue(server.errors().contains("Usage: SensorServer"), server.errors());
     }
   }

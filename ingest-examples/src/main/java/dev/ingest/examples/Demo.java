@@ -16,9 +16,11 @@ public final class Demo {
   private static final int SECONDS = 10;
   private static final int CLIENTS = 4;
   private static final double RATE = 5_000;
+  private static final int BURST = 5_000;
 
   private final Path file;
   private final AtomicLong sent = new AtomicLong();
+  private volatile long persistedBeforeExit;
 
   private Demo(Path file) {
     this.file = file;
@@ -63,7 +65,10 @@ public final class Demo {
     for (Thread client : clients) {
       client.join();
     }
-    System.out.println("main returns; the rest is stored at exit");
+    System.out.printf(
+        "one last burst of %,d, and main returns: the rest is stored at exit%n", BURST);
+    SensorClient.send(server.localAddress(), sent, Double.POSITIVE_INFINITY, BURST);
+    persistedBeforeExit = server.stats().persisted();
   }
 
   private void client(IngestServer server) {
@@ -75,6 +80,7 @@ public final class Demo {
   }
 
   private void report(IngestStats stats) {
+    System.out.printf("stored at exit: %,d records%n", stats.persisted() - persistedBeforeExit);
     System.out.println(Account.of(stats));
     try (SensorTable table = SensorTable.open("sqlite:" + file)) {
       long total = table.total();

@@ -17,8 +17,8 @@ class ExamplesIT {
     try (Program demo = Program.start(directory, "Demo", directory.resolve("demo.db").toString())) {
       assertEquals(0, demo.awaitExit(), demo.errors());
       String output = demo.output();
-      assertTrue(output.contains("main returns; the rest is stored at exit"), output);
-      assertTrue(output.contains("it balances: 200,000 sent"), output);
+      assertTrue(output.contains("main returns: the rest is stored at exit"), output);
+      assertTrue(output.contains("it balances: 205,000 sent"), output);
       assertEquals("", demo.errors());
     }
   }

@@ -159,7 +159,7 @@ class CloseIT {
     MemorySink closing =
         new MemorySink() {
           @Override
-          public void open(Schema schema) {
+          public synchronized void open(Schema schema) {
             super.open(schema);
             server.get().close();
           }
@@ -178,7 +178,7 @@ class CloseIT {
     MemorySink slow =
         new MemorySink() {
           @Override
-          public void open(Schema schema) {
+          public synchronized void open(Schema schema) {
             super.open(schema);
             opening.countDown();
             while (open.getCount() > 0) {

@@ -171,7 +171,7 @@ class StartIT {
     MemorySink sink =
         new MemorySink() {
           @Override
-          public void open(Schema schema) {
+          public synchronized void open(Schema schema) {
             opening.countDown();
             try {
               new CountDownLatch(1).await();

@@ -179,7 +179,7 @@ class ExitIT {
             List.of(
                 why.equals("no IPv6")
                     ? "-Djava.net.preferIPv4Stack=true"
-                    : "-XX:MaxDirectMemorySize=1k",
+                    : "-XX:MaxDirectMemorySize=32k",
                 "-cp",
                 System.getProperty("java.class.path"),
                 FailingStartProgram.class.getName()))) {

@@ -202,12 +202,13 @@ public final class BatchQueue {
    * Waits, for the writer's pause before it tries again: at most until the queue is abandoned, and
    * if the drain has not begun yet, until it does.
    *
+   * @param wasDraining what {@link #isDraining} was before the write that failed, so that a drain
+   *     which began during it is not missed
    * @return false once the queue is abandoned
    */
-  public boolean pause(long nanos) {
+  public boolean pause(long nanos, boolean wasDraining) {
     lock.lock();
     try {
-      boolean wasDraining = draining;
       long left = nanos;
       while (left > 0 && !abandoned && draining == wasDraining) {
         left = arrived.awaitNanos(left);

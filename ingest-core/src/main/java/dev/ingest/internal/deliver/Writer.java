@@ -112,7 +112,7 @@ public final class Writer implements Runnable {
         if (attempt >= attempts) {
           return refuse(rows, failure, 1);
         }
-        if (!pause(failure, attempt)) {
+        if (!pause(failure, attempt, draining)) {
           return false;
         }
         if (!draining && queue.isDraining()) {
@@ -143,7 +143,7 @@ public final class Writer implements Runnable {
     return failure instanceof SinkException e ? e.isRetryable() : failure instanceof Exception;
   }
 
-  private boolean pause(Throwable failure, int failures) {
+  private boolean pause(Throwable failure, int failures, boolean draining) {
     long nanos = delayNanos.applyAsLong(failures);
     retryLog.event(
         1,
@@ -154,7 +154,7 @@ public final class Writer implements Runnable {
                 + TimeUnit.NANOSECONDS.toMillis(nanos)
                 + " ms: "
                 + failure);
-    return queue.pause(nanos);
+    return queue.pause(nanos, draining);
   }
 
   private boolean refuse(Rows rows, Throwable failure, int attempts) {

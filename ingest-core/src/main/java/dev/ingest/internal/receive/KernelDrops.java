@@ -1,7 +1,5 @@
 package dev.ingest.internal.receive;
 
-import java.io.BufferedReader;
-import java.io.FileReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -77,14 +75,10 @@ final class KernelDrops {
 
   private static List<String[]> rows(Path table) throws IOException {
     List<String[]> rows = new ArrayList<>();
-    // Not by java.nio.file.Files, which fails on a thread whose interrupt flag is set.
-    try (BufferedReader lines =
-        new BufferedReader(new FileReader(table.toFile(), StandardCharsets.US_ASCII))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String[] columns = line.trim().split("\\s+", -1);
-        if (columns.length > DROPS) {
-          rows.add(columns);
-        }
+    for (String line : Files.readAllLines(table, StandardCharsets.US_ASCII)) {
+      String[] columns = line.trim().split("\\s+", -1);
+      if (columns.length > DROPS) {
+        rows.add(columns);
       }
     }
     return rows;

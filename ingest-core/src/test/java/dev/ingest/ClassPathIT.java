@@ -1,0 +1,99 @@
+package dev.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassPathIT {
+  /** It needs a class that will be missing: the jar of a driver, say, that was left out. */
+  private static final String UNLINKABLE =
+      """
+      package consumer;
+
+      import dev.ingest.sink.Sink;
+      import dev.ingest.sink.SinkConfig;
+      import dev.ingest.sink.SinkProvider;
+
+      public final class Unlinkable extends Missing implements SinkProvider {
+        public Unlinkable() {}
+
+        @Override
+        public String scheme() {
+          return "unlinkable";
+        }
+
+        @Override
+        public Sink create(SinkConfig config) {
+          return batch -> {};
+        }
+      }
+
+      class Missing {}
+      """;
+
+  private static final String THROWING =
+      """
+      package consumer;
+
+      import dev.ingest.sink.Sink;
+      import dev.ingest.sink.SinkConfig;
+      import dev.ingest.sink.SinkProvider;
+
+      public final class Throwing implements SinkProvider {
+        public Throwing() {
+          throw new IllegalStateException("not today");
+        }
+
+        @Override
+        public String scheme() {
+          return "throwing";
+        }
+
+        @Override
+        public Sink create(SinkConfig config) {
+          return batch -> {};
+        }
+      }
+      """;
+
+  @TempDir Path directory;
+
+  @Test
+  void aProgramOnTheClassPathUsesTheLibraryAndProvidesASinkBesideBrokenOnes() throws Exception {
+    Consumer consumer = new Consumer(directory);
+    consumer.compile(
+        "--class-path",
+        consumer.write("src/consumer/Unlinkable.java", UNLINKABLE),
+        consumer.write("src/consumer/Throwing.java", THROWING),
+        consumer.write("src/consumer/SumProvider.java", Consumer.PROVIDER),
+        consumer.write("src/consumer/Main.java", Consumer.MAIN));
+    Files.delete(consumer.classes().resolve("consumer/Missing.class"));
+    consumer.write(
+        "classes/META-INF/services/dev.ingest.sink.SinkProvider",
+        """
+        consumer.NotThere
+        consumer.Unlinkable
+        consumer.Throwing
+        consumer.SumProvider
+        """);
+    String path = consumer.classes() + File.pathSeparator + Consumer.libraries();
+    List<String> printed =
+        consumer.run(List.of("-cp", path, "consumer.Main", "unlinkable:here", "sum:here?facter=2"));
+    assertEquals("sum 30", printed.get(0));
+    assertEquals("module null", printed.get(1));
+    String unknown = printed.get(2);
+    assertTrue(unknown.contains("unknown scheme 'unlinkable': found only [sum];"), unknown);
+    for (String broken : List.of("NotThere", "Missing", "Throwing")) {
+      assertTrue(unknown.contains(broken), unknown);
+    }
+    assertEquals(
+        "sink URI 'sum:here?facter=2' has the unknown option 'facter': expected one of [factor]",
+        printed.get(3));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.ingest;
+
+import static dev.ingest.Events.array;
+import static dev.ingest.Events.event;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.DropReason;
+import dev.ingest.sink.SinkException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeadLettersIT {
+  private static final Pattern LETTER =
+      Pattern.compile(
+          "\\{\"time\":\"[0-9T:.-]+Z\",\"source\":\"(?<source>[0-9.]+:[0-9]+)\","
+              + "\"reason\":\"(?<reason>[A-Z_0-9]+)\",\"detail\":\"(?<detail>.+)\","
+              + "\"(?<key>payload|payloadBase64)\":\"(?<payload>.*)\"\\}");
+
+  @TempDir Path directory;
+
+  private final MemorySink sink =
+      new MemorySink(
+          batch -> {
+            if (MemorySink.ids(batch).contains(13L)) {
+              throw new SinkException("not \"13\"", false);
+            }
+          });
+
+  private IngestServer start(Path file) throws Exception {
+    return IngestServer.builder()
+        .schema(Events.SCHEMA)
+        .sink(sink)
+        .deadLetters(file)
+        .maxDatagramSize(1_000)
+        .cleanupRegistry(CleanupRegistry.create())
+        .build()
+        .start();
+  }
+
+  private static Matcher letter(String line) {
+    Matcher letter = LETTER.matcher(line);
+    assertTrue(letter.matches(), line);
+    return letter;
+  }
+
+  @Test
+  void getRejectedDatagramsAndRefusedRecordsAsTheyCame() throws Exception {
+    Path file = directory.resolve("dead.ndjson");
+    byte[] notUtf8 = {'{', (byte) 0xff, '}'};
+    try (IngestServer server = start(file);
+        Sender sender = new Sender(server)) {
+      sender.send("{\"id\":\n");
+      sender.send(notUtf8);
+      Ledgers.await(server, stats -> stats.datagramsRejected() == 2);
+      sender.send("[" + event(12) + ", {\"id\" : 13, \"extra\":\"\u00e9\"} ," + event(14) + "]");
+      IngestStats stats = Ledgers.await(server, s -> s.deadLettered() == 1 && s.persisted() == 2);
+      assertEquals(0, stats.droppedTotal());
+      List<String> lines = Files.readAllLines(file); // there before the close
+      assertEquals(3, lines.size());
+
+      Matcher malformed = letter(lines.get(0));
+      assertEquals("MALFORMED_JSON", malformed.group("reason"));
+      assertEquals("payload", malformed.group("key"));
+      assertEquals("{\\\"id\\\":\\n", malformed.group("payload"));
+      assertEquals("127.0.0.1:" + sender.localAddress().getPort(), malformed.group("source"));
+
+      Matcher bytes = letter(lines.get(1));
+      assertEquals("BAD_UTF8", bytes.group("reason"));
+      assertEquals("payloadBase64", bytes.group("key"));
+      assertEquals(Base64.getEncoder().encodeToString(notUtf8), bytes.group("payload"));
+
+      Matcher refused = letter(lines.get(2));
+      assertEquals("REFUSED", refused.group("reason"));
+      assertTrue(refused.group("detail").contains("not \\\"13\\\""), refused.group("detail"));
+      assertEquals("{\\\"id\\\" : 13, \\\"extra\\\":\\\"\u00e9\\\"}", refused.group("payload"));
+    }
+    assertEquals(List.of(12L, 14L), sink.stored());
+  }
+
+  @Test
+  void areAppendedByTheNextServer() throws Exception {
+    Path file = directory.resolve("dead.ndjson");
+    for (int run = 1; run <= 2; run++) {
+      try (IngestServer server = start(file);
+          Sender sender = new Sender(server)) {
+        sender.send("bad " + run);
+        sender.send(array(13, 14));
+        Ledgers.await(server, s -> s.datagramsReceived() == 2);
+      }
+      assertEquals(2 * run, Files.readAllLines(file).size());
+    }
+  }
+
+  @Test
+  void holdWhatFittedOfAnOversizedDatagram() throws Exception {
+    Path file = directory.resolve("dead.ndjson");
+    try (IngestServer server = start(file);
+        Sender sender = new Sender(server)) {
+      sender.send("x".repeat(5_000));
+      Ledgers.await(server, s -> s.datagramsRejected() == 1);
+    }
+    Matcher letter = letter(Files.readString(file).strip());
+    assertEquals("OVERSIZED", letter.group("reason"));
+    assertEquals("x".repeat(1_001), letter.group("payload"));
+  }
+
+  @Test
+  void thatCannotBeWrittenAreDroppedAndCounted() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(full), "this system has no device that is always full");
+    try (IngestServer server = start(full);
+        Sender sender = new Sender(server)) {
+      sender.send("bad");
+      sender.send(array(12, 15));
+      IngestStats stats = Ledgers.await(server, s -> s.persisted() == 2 && s.queued() == 0);
+      assertEquals(Map.of(DropReason.DEAD_LETTER_FAILED, 1L), stats.dropped());
+      assertEquals(1, stats.datagramsRejected());
+    }
+  }
+}

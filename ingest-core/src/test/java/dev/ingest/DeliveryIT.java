@@ -1,0 +1,279 @@
+package dev.ingest;
+
+import static dev.ingest.Events.array;
+import static dev.ingest.Events.event;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.DropReason;
+import dev.ingest.record.RecordBatch;
+import dev.ingest.sink.SinkException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of records when the sink fails. */
+class DeliveryIT {
+  private static RetryPolicy.Builder quick() {
+    return RetryPolicy.builder().firstDelay(Duration.ofMillis(1)).maxDelay(Duration.ofMillis(4));
+  }
+
+  private static IngestServer start(MemorySink sink, RetryPolicy.Builder retries) throws Exception {
+    return IngestServer.builder()
+        .schema(Events.SCHEMA)
+        .sink(sink)
+        .retryPolicy(retries.build())
+        .cleanupRegistry(CleanupRegistry.create())
+        .build()
+        .start();
+  }
+
+  private static List<Long> ids(long from, long to) {
+    return LongStream.range(from, to).boxed().toList();
+  }
+
+  /** The events from 0 on without some, in order. */
+  private static List<Long> idsWithout(Set<Long> some, long to) {
+    return ids(0, to).stream().filter(id -> !some.contains(id)).toList();
+  }
+
+  private static boolean hasAny(RecordBatch batch, Set<Long> bad) {
+    return MemorySink.ids(batch).stream().anyMatch(bad::contains);
+  }
+
+  @Test
+  void s6_whatARetryMayHelpIsRetriedUntilItIsStoredAndReceivingGoesOn() throws Exception {
+    AtomicInteger failures = new AtomicInteger();
+    AtomicBoolean down = new AtomicBoolean(true);
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              if (down.get()) {
+                failures.incrementAndGet();
+                throw new SinkException("not now", true);
+              }
+            });
+    try (IngestServer server = start(sink, quick());
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 500);
+      int before = failures.get();
+      sender.flood(server, 500, 1_000); // the whole flood is received while the sink is down
+      IngestStats stats = Ledgers.await(server, s -> failures.get() >= before + 3);
+      assertEquals(0, stats.persisted());
+      assertEquals(1_000, stats.queued());
+      down.set(false);
+      Ledgers.await(server, s -> s.persisted() == 1_000);
+      assertEquals(ids(0, 1_000), sink.stored());
+    }
+  }
+
+  @Test
+  void everyThirdWriteFailsAndNothingIsLostOrOutOfOrder() throws Exception {
+    AtomicInteger writes = new AtomicInteger();
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              if (writes.incrementAndGet() % 3 == 0) {
+                throw new SinkException("the third", true);
+              }
+            });
+    try (IngestServer server = start(sink, quick());
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 2_000);
+      Ledgers.await(server, s -> s.persisted() == 2_000);
+      assertEquals(ids(0, 2_000), sink.stored());
+    }
+  }
+
+  @Test
+  void s6_otherExceptionsAreRetried() throws Exception {
+    AtomicInteger writes = new AtomicInteger();
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              switch (writes.incrementAndGet()) {
+                case 1 -> throw new IllegalStateException("a bug");
+                case 2 -> throw new InterruptedException("from elsewhere");
+                case 3 -> throw new Exception("anything");
+                default -> {}
+              }
+            });
+    try (IngestServer server = start(sink, quick());
+        Sender sender = new Sender(server)) {
+      sender.send(event(1));
+      Ledgers.await(server, s -> s.persisted() == 1);
+      assertEquals(4, sink.attempts());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 5})
+  void aWriteIsTriedNoMoreThanMaxAttempts(long attempts) throws Exception {
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              throw new SinkException("never", true);
+            });
+    try (IngestServer server = start(sink, quick().maxAttempts((int) attempts));
+        Sender sender = new Sender(server)) {
+      sender.send(event(1));
+      Ledgers.await(server, s -> s.dropped().equals(Map.of(DropReason.REFUSED, 1L)));
+      assertEquals(attempts, sink.attempts());
+    }
+  }
+
+  @Test
+  void s7_afterTheLastAttemptTheRecordsAtFaultAreFoundByHalving() throws Exception {
+    Set<Long> bad = Set.of(13L, 77L);
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              if (hasAny(batch, bad)) {
+                throw new SinkException("not these", true);
+              }
+            });
+    try (IngestServer server = start(sink, quick().maxAttempts(3));
+        Sender sender = new Sender(server)) {
+      sender.send(array(0, 100));
+      Ledgers.await(server, s -> s.persisted() == 98 && s.droppedTotal() == 2);
+      assertEquals(idsWithout(bad, 100), sink.stored());
+    }
+  }
+
+  @Test
+  void s7_halvingFindsExactlyTheBadRecordsAndStoresTheOthersOnce() throws Exception {
+    Set<Long> bad = Set.of(0L, 3L, 4L, 50L, 98L, 99L);
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              if (hasAny(batch, bad)) {
+                throw new SinkException("not these", false);
+              }
+            });
+    try (IngestServer server = start(sink, quick());
+        Sender sender = new Sender(server)) {
+      sender.send(array(0, 100));
+      IngestStats stats = Ledgers.await(server, s -> s.queued() == 0 && s.recordsDecoded() == 100);
+      assertEquals(Map.of(DropReason.REFUSED, 6L), stats.dropped());
+      assertEquals(94, stats.persisted());
+      assertEquals(idsWithout(bad, 100), sink.stored());
+      sender.send(event(100)); // and the server goes on
+      Ledgers.await(server, s -> s.persisted() == 95);
+    }
+  }
+
+  @Test
+  void s7_aBatchOfNothingButBadRecordsIsSettled() throws Exception {
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              throw new SinkException("none", false);
+            });
+    try (IngestServer server = start(sink, quick());
+        Sender sender = new Sender(server)) {
+      sender.send(array(0, 33));
+      Ledgers.await(server, s -> s.droppedTotal() == 33);
+      assertEquals(2 * 33 - 1, sink.attempts());
+    }
+  }
+
+  @Test
+  void s7_aHalfThatFailsForNowIsRetried() throws Exception {
+    AtomicInteger writes = new AtomicInteger();
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              if (hasAny(batch, Set.of(5L))) {
+                throw new SinkException("not this", false);
+              }
+              if (writes.incrementAndGet() % 2 == 1) {
+                throw new SinkException("not now", true);
+              }
+            });
+    try (IngestServer server = start(sink, quick());
+        Sender sender = new Sender(server)) {
+      sender.send(array(0, 40));
+      Ledgers.await(server, s -> s.persisted() == 39 && s.droppedTotal() == 1);
+      assertEquals(idsWithout(Set.of(5L), 40), sink.stored());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {AssertionError.class, OutOfMemoryError.class})
+  void s6_anErrorIsNotRetriedAndTheWriterSurvivesIt(Class<? extends Error> kind) throws Exception {
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              if (hasAny(batch, Set.of(7L))) {
+                throw kind == AssertionError.class
+                    ? new AssertionError("seven")
+                    : new OutOfMemoryError("seven");
+              }
+            });
+    try (IngestServer server = start(sink, quick());
+        Sender sender = new Sender(server)) {
+      sender.send(event(7));
+      Ledgers.await(server, s -> s.droppedTotal() == 1);
+      assertEquals(1, sink.attempts());
+      sender.send(array(0, 20));
+      Ledgers.await(server, s -> s.persisted() == 19 && s.droppedTotal() == 2);
+      assertEquals(idsWithout(Set.of(7L), 20), sink.stored());
+    }
+  }
+
+  @Test
+  void anInterruptThatTheSinkLeavesBehindShortensNoPauseAndReachesNoLaterCall() throws Exception {
+    List<Boolean> flags = new ArrayList<>();
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              flags.add(Thread.currentThread().isInterrupted());
+              Thread.currentThread().interrupt();
+              if (flags.size() == 1) {
+                throw new SinkException("not now", true);
+              }
+            }) {
+          @Override
+          public synchronized void close() {
+            flags.add(Thread.currentThread().isInterrupted());
+            super.close();
+          }
+        };
+    Duration never = Duration.ofHours(1);
+    try (IngestServer server =
+            start(sink, RetryPolicy.builder().firstDelay(never).maxDelay(never).jitter(0));
+        Sender sender = new Sender(server)) {
+      sender.send(event(1));
+      Ledgers.await(() -> sink.attempts() == 1);
+      long until = System.nanoTime() + 50_000_000;
+      Ledgers.await(() -> System.nanoTime() > until);
+      assertEquals(1, sink.attempts());
+    }
+    assertEquals(List.of(false, false, false), flags);
+    assertTrue(sink.stored().contains(1L));
+  }
+
+  @Test
+  void s9_theSinkIsClosedOnceAlsoAfterAFailedWrite() throws Exception {
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              throw new SinkException("never", false);
+            });
+    try (IngestServer server = start(sink, quick());
+        Sender sender = new Sender(server)) {
+      sender.send(event(1));
+      Ledgers.await(server, s -> s.droppedTotal() == 1);
+    }
+    assertEquals(1, sink.closed());
+  }
+}

@@ -1,0 +1,23 @@
+package dev.ingest;
+
+import dev.ingest.record.Schema;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/** The records that the tests send: they have a number, by which they are known again. */
+final class Events {
+  static final Schema SCHEMA = Schema.builder("events").integer("id").build();
+
+  private Events() {}
+
+  static String event(long id) {
+    return "{\"id\":" + id + "}";
+  }
+
+  /** An array of the events from the first number to before the last. */
+  static String array(long from, long to) {
+    return LongStream.range(from, to)
+        .mapToObj(Events::event)
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+}

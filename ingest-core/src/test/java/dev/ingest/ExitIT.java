@@ -1,0 +1,192 @@
+package dev.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Second JVMs that end in mid-flood, in every ordinary way. */
+class ExitIT {
+  private static final Pattern PORT = Pattern.compile("port (\\d+)\n");
+  private static final Pattern CLOSED =
+      Pattern.compile(
+          "closed decoded=(\\d+) persisted=(\\d+) dropped=(\\d+) lost=(\\d+) kernelDrops=(\\d+)\n");
+
+  @TempDir Path directory;
+
+  /** What the program told of its end, and what it has stored. */
+  private record End(
+      int status,
+      long decoded,
+      long persisted,
+      long dropped,
+      long lost,
+      long kernelDrops,
+      List<Long> stored) {}
+
+  private ChildJvm start(String way) throws IOException {
+    return new ChildJvm(
+        directory,
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            ExitProgram.class.getName(),
+            way,
+            directory.resolve("stored.txt").toString()));
+  }
+
+  private static Sender senderTo(ChildJvm program) throws IOException {
+    Ledgers.await(() -> !program.isAlive() || PORT.matcher(program.out()).find());
+    Matcher port = PORT.matcher(program.out());
+    assertTrue(port.find(), program::toString);
+    return new Sender(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port.group(1))));
+  }
+
+  /**
+   * Sends a few events in a millisecond, as long as the program lives or until there are enough.
+   */
+  private static void sendWhileAlive(ChildJvm program, Sender sender, long enough)
+      throws IOException {
+    while (program.isAlive() && sender.sent() < enough) {
+      sender.sendEvents(sender.sent(), sender.sent() + 10);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private End end(ChildJvm program) throws Exception {
+    int status = program.exitStatus();
+    Matcher closed = CLOSED.matcher(program.out());
+    assertTrue(closed.find(), program.out() + program.err());
+    List<Long> stored =
+        Files.readAllLines(directory.resolve("stored.txt")).stream().map(Long::valueOf).toList();
+    return new End(
+        status,
+        Long.parseLong(closed.group(1)),
+        Long.parseLong(closed.group(2)),
+        Long.parseLong(closed.group(3)),
+        Long.parseLong(closed.group(4)),
+        Long.parseLong(closed.group(5)),
+        stored);
+  }
+
+  private static void assertAllStored(End end, long sentBefore) {
+    assertEquals(0, end.lost);
+    assertEquals(end.decoded, end.persisted);
+    assertEquals(end.persisted, end.stored.size());
+    assertEquals(end.stored.stream().sorted().distinct().toList(), end.stored);
+    assertTrue(
+        end.persisted + end.kernelDrops >= sentBefore,
+        () -> end.persisted + " stored of " + sentBefore + " sent");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"main returns, 0", "exit, 3", "exit while closing, 3"})
+  void allThatArrivedBeforeTheExitIsStored(String way, int status) throws Exception {
+    try (ChildJvm program = start(way);
+        Sender sender = senderTo(program)) {
+      sendWhileAlive(program, sender, Long.MAX_VALUE);
+      End end = end(program);
+      assertEquals(status, end.status);
+      assertAllStored(end, 1_000);
+      assertFalse(program.err().contains("Exception"), program.err());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT, 130, awaits", "TERM, 143, awaits", "HUP, 129, awaits", "TERM, 143, own hook"})
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
+  void allThatArrivedBeforeTheSignalIsStored(String signal, int status, String way)
+      throws Exception {
+    assumeFalse(isIgnored(status - 128), "this JVM was started with SIG" + signal + " ignored");
+    try (ChildJvm program = start(way);
+        Sender sender = senderTo(program)) {
+      sendWhileAlive(program, sender, 1_000);
+      long before = sender.sent();
+      program.signal(signal);
+      sendWhileAlive(program, sender, Long.MAX_VALUE);
+      End end = end(program);
+      assertEquals(status, end.status);
+      assertAllStored(end, before);
+      assertFalse(program.err().contains("Exception"), program.err());
+    }
+  }
+
+  /** A JVM that is started with a signal ignored (by nohup, say) ignores it, and so do its own. */
+  private static boolean isIgnored(int signal) throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return false;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+        .anyMatch(mask -> (mask >> (signal - 1) & 1) != 0);
+  }
+
+  @Test
+  void anExitFromTheSinkEndsWithinTheDrainTimeoutAndTheLossIsSaid() throws Exception {
+    try (ChildJvm program = start("exit from the sink");
+        Sender sender = senderTo(program)) {
+      sendWhileAlive(program, sender, 100);
+      End end = end(program);
+      assertEquals(3, end.status);
+      assertTrue(end.lost > 0, "the batch whose write did not return is stored but lost");
+      assertEquals(end.decoded, end.lost);
+      assertTrue(program.err().contains(end.lost + " records could not be stored"), program.err());
+      assertTrue(program.err().contains("drain of ingest server at"), program.err());
+    }
+  }
+
+  @Test
+  void aSinkThatRunsOutOfMemoryLosesOnlyWhatItCannotStore() throws Exception {
+    try (ChildJvm program = start("out of memory");
+        Sender sender = senderTo(program)) {
+      sendWhileAlive(program, sender, Long.MAX_VALUE);
+      End end = end(program);
+      assertEquals(0, end.status);
+      assertEquals(0, end.lost);
+      assertTrue(end.dropped > 0 && end.dropped <= end.decoded / 90, end::toString);
+      assertEquals(end.decoded - end.dropped, end.persisted);
+      assertEquals(end.persisted, end.stored.stream().filter(id -> id % 100 != 0).count());
+      assertEquals(end.stored.stream().sorted().distinct().toList(), end.stored);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no memory for the receiver", "no IPv6"})
+  void aStartThatFailsLeavesNothingBehind(String why) throws Exception {
+    try (ChildJvm program =
+        new ChildJvm(
+            directory,
+            List.of(
+                why.equals("no IPv6")
+                    ? "-Djava.net.preferIPv4Stack=true"
+                    : "-XX:MaxDirectMemorySize=32k",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FailingStartProgram.class.getName()))) {
+      assertEquals(0, program.exitStatus(), program::toString);
+      assertEquals(
+          why.equals("no IPv6") ? "java.io.IOException\n" : "java.lang.OutOfMemoryError\n",
+          program.out());
+    }
+  }
+}

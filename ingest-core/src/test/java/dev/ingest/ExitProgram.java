@@ -1,0 +1,115 @@
+package dev.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.ingest.record.RecordBatch;
+import dev.ingest.sink.Sink;
+import java.io.FileWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+
+/** Stores events in a file, one number a line, and ends in one of many ways. */
+final class ExitProgram {
+  private static final int ENOUGH = 1_000;
+
+  private ExitProgram() {}
+
+  /** The file as a sink: what was written is with the kernel when {@code write} returns. */
+  private record LineSink(Path file) implements Sink {
+    @Override
+    public void write(RecordBatch batch) throws IOException {
+      StringBuilder lines = new StringBuilder();
+      for (int row = 0; row < batch.size(); row++) {
+        lines.append(batch.getLong(row, 0)).append('\n');
+      }
+      try (FileWriter writer = new FileWriter(file.toFile(), UTF_8, true)) {
+        writer.write(lines.toString());
+      }
+    }
+  }
+
+  public static void main(String[] args) throws Exception {
+    String way = args[0];
+    Sink file = new LineSink(Path.of(args[1]));
+    CountDownLatch writing = new CountDownLatch(1);
+    CountDownLatch exiting = new CountDownLatch(1);
+    Sink sink =
+        switch (way) {
+          case "exit from the sink" ->
+              batch -> {
+                file.write(batch);
+                System.exit(3);
+              };
+          case "exit while closing" ->
+              batch -> {
+                writing.countDown();
+                exiting.await();
+                file.write(batch);
+              };
+          case "out of memory" ->
+              batch -> {
+                if (MemorySink.ids(batch).stream().anyMatch(id -> id % 100 == 0)) {
+                  throw new IllegalStateException("memory for " + new long[1 << 28].length);
+                }
+                file.write(batch);
+              };
+          default -> file;
+        };
+    IngestServer server =
+        IngestServer.builder()
+            .schema(Events.SCHEMA)
+            .sink(sink)
+            .drainTimeout(
+                way.equals("exit from the sink") ? Duration.ofMillis(300) : Duration.ofSeconds(30))
+            .onClose(ExitProgram::tell)
+            .build()
+            .start();
+    if (way.equals("own hook")) {
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+    }
+    System.out.println("port " + server.localAddress().getPort());
+    switch (way) {
+      case "main returns", "out of memory" -> awaitEnough(server);
+      case "exit" -> {
+        awaitEnough(server);
+        System.exit(3);
+      }
+      case "exit while closing" -> {
+        awaitEnough(server);
+        writing.await();
+        Thread closer = new Thread(server::close);
+        closer.start();
+        while (closer.getState() != Thread.State.TIMED_WAITING) {
+          Thread.onSpinWait();
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(exiting::countDown));
+        System.exit(3);
+      }
+      default -> server.awaitClose();
+    }
+  }
+
+  private static void awaitEnough(IngestServer server) {
+    while (server.stats().datagramsReceived() < ENOUGH) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private static void tell(IngestStats stats) {
+    Ledgers.balanced(stats);
+    System.out.println(
+        "closed decoded="
+            + stats.recordsDecoded()
+            + " persisted="
+            + stats.persisted()
+            + " dropped="
+            + stats.droppedTotal()
+            + " lost="
+            + stats.lost()
+            + " kernelDrops="
+            + stats.kernelDrops().orElse(0));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What a user can see, on purpose: whoever adds to it adds it here. */
+class ExportedSurfaceTest {
+  private static final List<String> PACKAGES =
+      List.of("dev.ingest", "dev.ingest.cleanup", "dev.ingest.record", "dev.ingest.sink");
+
+  private static final List<String> TYPES =
+      List.of(
+          "dev.ingest.IngestServer",
+          "dev.ingest.IngestServerBuilder",
+          "dev.ingest.IngestStats",
+          "dev.ingest.OverflowPolicy",
+          "dev.ingest.RetryPolicy",
+          "dev.ingest.cleanup.CleanupException",
+          "dev.ingest.cleanup.CleanupRegistry",
+          "dev.ingest.record.DropReason",
+          "dev.ingest.record.Field",
+          "dev.ingest.record.FieldType",
+          "dev.ingest.record.RecordBatch",
+          "dev.ingest.record.RejectReason",
+          "dev.ingest.record.Schema",
+          "dev.ingest.sink.Sink",
+          "dev.ingest.sink.SinkConfig",
+          "dev.ingest.sink.SinkException",
+          "dev.ingest.sink.SinkProvider");
+
+  private static final URL LOCATION =
+      IngestServer.class.getProtectionDomain().getCodeSource().getLocation();
+
+  @Test
+  void theModuleExportsThesePackagesToEverybody() throws Exception {
+    ModuleDescriptor module =
+        ModuleFinder.of(Path.of(LOCATION.toURI()))
+            .find("dev.ingest.core")
+            .orElseThrow()
+            .descriptor();
+    assertEquals(
+        PACKAGES,
+        module.exports().stream().map(ModuleDescriptor.Exports::source).sorted().toList());
+    assertFalse(module.exports().stream().anyMatch(ModuleDescriptor.Exports::isQualified));
+    assertFalse(module.isOpen() || !module.opens().isEmpty(), "nothing is open to reflection");
+  }
+
+  @Test
+  void theirPublicTypesAreThese() {
+    TreeSet<String> found =
+        new ClassFileImporter()
+            .importUrl(LOCATION).stream()
+                .filter(JavaClass::isTopLevelClass)
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                .filter(type -> PACKAGES.contains(type.getPackageName()))
+                .map(JavaClass::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(TYPES, List.copyOf(found));
+  }
+}

@@ -1,0 +1,133 @@
+package dev.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.sink.Sink;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class IngestServerBuilderTest {
+  private static IngestServerBuilder complete() {
+    return IngestServer.builder().schema(Events.SCHEMA).sink(batch -> {});
+  }
+
+  private static void refuses(String message, Consumer<IngestServerBuilder> setting) {
+    IngestServerBuilder builder = complete();
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> {
+              setting.accept(builder);
+              builder.build();
+            });
+    assertEquals(message, e.getMessage());
+  }
+
+  @Test
+  void namesSettingValueAndRangeOfWhatIsOutsideIt() {
+    refuses("port is -1: expected 0 to 65535", b -> b.bind(-1));
+    refuses("port is 65536: expected 0 to 65535", b -> b.bind(65_536));
+    refuses("port is 65536: expected 0 to 65535", b -> b.bind("127.0.0.1", 65_536));
+    refuses("receiveBuffer is 4095: expected 4096 to 1073741824", b -> b.receiveBuffer(4_095));
+    refuses(
+        "receiveBuffer is 1073741825: expected 4096 to 1073741824",
+        b -> b.receiveBuffer((1 << 30) + 1));
+    refuses("maxDatagramSize is 0: expected 1 to 65527", b -> b.maxDatagramSize(0));
+    refuses("maxDatagramSize is 65528: expected 1 to 65527", b -> b.maxDatagramSize(65_528));
+    refuses("queueCapacity is 0: expected 1 to 16777216", b -> b.queueCapacity(0));
+    refuses("queueCapacity is 16777217: expected 1 to 16777216", b -> b.queueCapacity(16_777_217));
+    refuses("batchSize is 0: expected 1 to 16777216", b -> b.batchSize(0));
+    refuses("drainTimeout is PT0S: expected 1 ms to 1 day", b -> b.drainTimeout(Duration.ZERO));
+    refuses(
+        "drainTimeout is PT24H0.001S: expected 1 ms to 1 day",
+        b -> b.drainTimeout(Duration.ofDays(1).plusMillis(1)));
+    refuses(
+        "host is ' ': expected an IP address or a name; 0.0.0.0 for all interfaces",
+        b -> b.bind(" ", 1));
+  }
+
+  @Test
+  void takesTheEndsOfEveryRange() {
+    for (int end : new int[] {4_096, 1 << 30}) {
+      assertDoesNotThrow(() -> complete().receiveBuffer(end).build());
+    }
+    for (int end : new int[] {1, 65_527}) {
+      assertDoesNotThrow(() -> complete().maxDatagramSize(end).build());
+    }
+    for (int end : new int[] {1, 1 << 24}) {
+      assertDoesNotThrow(() -> complete().queueCapacity(end).build());
+      assertDoesNotThrow(() -> complete().queueCapacity(end).batchSize(end).build());
+    }
+    for (int end : new int[] {0, 65_535}) {
+      assertDoesNotThrow(() -> complete().bind(end).bind("::1", end).build());
+    }
+    for (Duration end : List.of(Duration.ofMillis(1), Duration.ofDays(1))) {
+      assertDoesNotThrow(() -> complete().drainTimeout(end).build());
+    }
+  }
+
+  @Test
+  void refusesABatchLargerThanTheQueueWhicheverIsSetFirst() {
+    String message = "batchSize is 11: expected at most queueCapacity, which is 10";
+    refuses(message, b -> b.batchSize(11).queueCapacity(10));
+    refuses(message, b -> b.queueCapacity(10).batchSize(11));
+    refuses(
+        "batchSize is 65537: expected at most queueCapacity, which is 65536",
+        b -> b.batchSize(65_537));
+    assertDoesNotThrow(() -> complete().batchSize(100_000).queueCapacity(100_000).build());
+  }
+
+  @Test
+  void refusesToBuildWithoutSchemaOrSink() {
+    IllegalArgumentException schema =
+        assertThrows(
+            IllegalArgumentException.class, () -> IngestServer.builder().sink(batch -> {}).build());
+    assertTrue(schema.getMessage().startsWith("schema is not set"), schema.getMessage());
+    IllegalArgumentException sink =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> IngestServer.builder().schema(Events.SCHEMA).build());
+    assertTrue(sink.getMessage().startsWith("sink is not set"), sink.getMessage());
+  }
+
+  @Test
+  void theLastSinkCounts() {
+    refuses(
+        "sink URI 'no scheme' has no scheme: expected scheme:path, such as sqlite:sensors.db",
+        b -> b.sink("no scheme"));
+    assertDoesNotThrow(() -> complete().sink("no scheme").sink(batch -> {}).build());
+  }
+
+  @Test
+  void anUnknownSchemeIsNamed() {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> complete().sink("nowhere:there").build());
+    assertTrue(e.getMessage().contains("unknown scheme 'nowhere'"), e.getMessage());
+  }
+
+  @Test
+  void refusesNull() {
+    List<Consumer<IngestServerBuilder>> settings =
+        List.of(
+            b -> b.schema(null),
+            b -> b.sink((String) null),
+            b -> b.sink((Sink) null),
+            b -> b.bind(null, 1),
+            b -> b.sourceFilter(null),
+            b -> b.overflowPolicy(null),
+            b -> b.retryPolicy(null),
+            b -> b.deadLetters(null),
+            b -> b.drainTimeout(null),
+            b -> b.cleanupRegistry(null),
+            b -> b.onClose(null));
+    for (Consumer<IngestServerBuilder> setting : settings) {
+      assertThrows(NullPointerException.class, () -> setting.accept(complete()));
+    }
+  }
+}

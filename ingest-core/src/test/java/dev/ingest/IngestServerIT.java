@@ -1,0 +1,263 @@
+package dev.ingest;
+
+import static dev.ingest.Events.array;
+import static dev.ingest.Events.event;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.RejectReason;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+class IngestServerIT {
+  private final MemorySink sink = new MemorySink();
+
+  private IngestServerBuilder builder() {
+    return IngestServer.builder()
+        .schema(Events.SCHEMA)
+        .sink(sink)
+        .cleanupRegistry(CleanupRegistry.create());
+  }
+
+  @Test
+  void listensOnAFreePortOfTheLoopbackInterfaceUnlessToldOtherwise() throws Exception {
+    try (IngestServer server = builder().build().start()) {
+      assertTrue(server.localAddress().getAddress().isLoopbackAddress());
+      assertNotEquals(0, server.localAddress().getPort());
+    }
+  }
+
+  @Test
+  void listensOnThePortThatWasAskedFor() throws Exception {
+    int port;
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    try (IngestServer server = builder().bind(port).build().start()) {
+      assertEquals(port, server.localAddress().getPort());
+    }
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "others have no second loopback address")
+  void hearsOtherAddressesOfTheMachineOnlyWhenAskedToListenOnAll() throws Exception {
+    InetAddress other = InetAddress.getByName("127.0.0.2");
+    try (IngestServer loopback = builder().build().start();
+        IngestServer all = builder().sink(new MemorySink()).bind("0.0.0.0", 0).build().start()) {
+      try (Sender unheard =
+              new Sender(new InetSocketAddress(other, loopback.localAddress().getPort()));
+          Sender heard = new Sender(loopback)) {
+        unheard.send(event(1));
+        heard.send(event(2));
+      }
+      try (Sender heard = new Sender(new InetSocketAddress(other, all.localAddress().getPort()))) {
+        heard.send(event(3));
+      }
+      assertEquals(1, Ledgers.await(loopback, stats -> stats.persisted() > 0).datagramsReceived());
+      assertEquals(List.of(2L), sink.stored());
+      Ledgers.await(all, stats -> stats.persisted() == 1);
+    }
+  }
+
+  @Test
+  void listensOnIpv6() throws Exception {
+    assumeTrue(hasIpv6(), "no IPv6 here");
+    try (IngestServer server = builder().bind("::1", 0).build().start();
+        Sender sender = new Sender(server)) {
+      sender.send(event(6));
+      Ledgers.await(server, stats -> stats.persisted() == 1);
+      assertEquals(List.of(6L), sink.stored());
+      assertEquals(
+          System.getProperty("os.name").startsWith("Linux"),
+          server.stats().kernelDrops().isPresent());
+    }
+  }
+
+  private static boolean hasIpv6() throws SocketException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .anyMatch(address -> address instanceof Inet6Address && address.isLoopbackAddress());
+  }
+
+  @Test
+  void storesALoneRecordAtOnce() throws Exception {
+    try (IngestServer server = builder().build().start();
+        Sender sender = new Sender(server)) {
+      sender.send(event(1));
+      Ledgers.await(server, stats -> stats.persisted() == 1); // warm
+      long start = System.nanoTime();
+      sender.send(event(2));
+      Ledgers.await(server, stats -> stats.persisted() == 2);
+      assertTrue(System.nanoTime() - start < 900_000_000, "it took 0.9 s or more");
+      assertEquals(List.of(1, 1), sink.sizes());
+    }
+  }
+
+  @Test
+  void deliversAFloodCompletelyInOrderAndInLargeBatches() throws Exception {
+    int records = 50_000;
+    MemorySink.Gate gate = new MemorySink.Gate();
+    MemorySink slow = new MemorySink(gate);
+    try (IngestServer server = builder().sink(slow).build().start();
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, records);
+      gate.open();
+      long dropped = server.stats().kernelDrops().orElse(0);
+      IngestStats stats = Ledgers.await(server, s -> s.persisted() + dropped == records);
+      assertEquals(records, stats.datagramsReceived() + dropped);
+      List<Long> stored = slow.stored();
+      assertEquals(stored.stream().sorted().distinct().toList(), stored);
+      if (dropped == 0) {
+        assertEquals(LongStream.range(0, records).boxed().toList(), stored);
+      }
+      int largest = slow.sizes().stream().mapToInt(Integer::intValue).max().orElseThrow();
+      assertEquals(IngestServerBuilder.DEFAULT_BATCH_SIZE, largest);
+    }
+  }
+
+  @Test
+  void holdsNoRecordBackWhileAFloodOfOthersIsIgnored() throws Exception {
+    int[] friend = new int[1];
+    try (IngestServer server =
+            builder()
+                .sourceFilter(
+                    source -> {
+                      long start = System.nanoTime();
+                      while (System.nanoTime() - start < 20_000) {
+                        Thread.onSpinWait(); // slower than the sender, so that there is always more
+                      }
+                      return source.getPort() == friend[0];
+                    })
+                .build()
+                .start();
+        Sender good = new Sender(server);
+        Sender bad = new Sender(server)) {
+      friend[0] = good.localAddress().getPort();
+      bad.sendEvents(0, 10_000);
+      while (sink.stored().isEmpty()) {
+        good.send(event(7)); // again and again, since the kernel drops most of all this
+        bad.sendEvents(0, 100);
+        assertTrue(
+            server.stats().datagramsIgnored() < 50_000,
+            "the record is held back as long as the flood lasts");
+      }
+    }
+  }
+
+  @Test
+  void rejectsBadDatagramsAmongGoodOnesWhole() throws Exception {
+    try (IngestServer server = builder().build().start();
+        Sender sender = new Sender(server)) {
+      sender.send(event(1));
+      sender.send("");
+      sender.send("{\"id\":");
+      sender.send("[" + event(100) + ",{\"id\":\"x\"}]");
+      sender.send("{}");
+      sender.send("{\"id\":1,\"id\":2}");
+      sender.send("{\"id\":9223372036854775808}");
+      sender.send(event(101) + " garbage");
+      sender.send("[".repeat(1000));
+      sender.send(new byte[] {'{', (byte) 0xff, '}'});
+      sender.send(array(2, 5));
+      sender.send(event(5) + "\n" + event(6) + "\n");
+      IngestStats stats = Ledgers.await(server, s -> s.datagramsReceived() == 12);
+      assertEquals(
+          Map.of(
+              RejectReason.EMPTY, 1L,
+              RejectReason.MALFORMED_JSON, 1L,
+              RejectReason.WRONG_TYPE, 1L,
+              RejectReason.MISSING_FIELD, 1L,
+              RejectReason.DUPLICATE_FIELD, 1L,
+              RejectReason.NUMBER_OUT_OF_RANGE, 1L,
+              RejectReason.TRAILING_GARBAGE, 1L,
+              RejectReason.NESTING_TOO_DEEP, 1L,
+              RejectReason.BAD_UTF8, 1L),
+          stats.rejected());
+      Ledgers.await(server, s -> s.persisted() == 6);
+      assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L), sink.stored());
+    }
+  }
+
+  @Test
+  void rejectsADatagramLongerThanTheMaximumEvenIfItsBeginningIsARecord() throws Exception {
+    String longest = event(1) + " ".repeat(100 - event(1).length());
+    try (IngestServer server = builder().maxDatagramSize(100).build().start();
+        Sender sender = new Sender(server)) {
+      sender.send(longest);
+      sender.send(longest + " ");
+      sender.send(longest + " ".repeat(1000));
+      IngestStats stats = Ledgers.await(server, s -> s.datagramsReceived() == 3);
+      assertEquals(Map.of(RejectReason.OVERSIZED, 2L), stats.rejected());
+      Ledgers.await(server, s -> s.persisted() == 1);
+    }
+  }
+
+  @Test
+  void takesTheLargestDatagramThatUdpCarries() throws Exception {
+    String json = array(0, 5_000);
+    String largest = json + " ".repeat(65_507 - json.length());
+    try (IngestServer server = builder().build().start();
+        Sender sender = new Sender(server)) {
+      sender.send(largest);
+      Ledgers.await(server, stats -> stats.persisted() == 5_000);
+      assertEquals(LongStream.range(0, 5_000).boxed().toList(), sink.stored());
+    }
+  }
+
+  @Test
+  void s2_theWriterThreadIsTheOnlyCaller() throws Exception {
+    try (IngestServer server = builder().build().start();
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 1_000);
+    }
+    assertEquals(List.of("ingest-writer"), sink.callers().stream().map(Thread::getName).toList());
+    assertEquals(1, sink.opened());
+    assertEquals(1, sink.closed());
+  }
+
+  @Test
+  void warnsOnceOfASmallReceiveBufferAndNamesTheRemedy() throws Exception {
+    int more = 1 << 30;
+    try (Logged warnings = new Logged(Level.WARNING);
+        IngestServer server = builder().receiveBuffer(more).build().start();
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 100);
+      assertEquals(1, warnings.messages().size());
+      String text = warnings.messages().get(0);
+      assertTrue(text.contains("instead of " + more), text);
+      assertTrue(text.contains("net.core.rmem_max=" + more), text);
+      assertTrue(text.contains("receiveBuffer()"), text);
+    } catch (IOException e) {
+      assumeTrue(false, "this system refuses where Linux gives less: " + e.getMessage());
+    }
+  }
+
+  @Test
+  void oneBuilderBuildsSeveralServers() throws Exception {
+    IngestServerBuilder both = builder().sink(batch -> {});
+    List<IngestServer> servers = IntStream.range(0, 2).mapToObj(i -> both.build()).toList();
+    for (IngestServer server : servers) {
+      try (server;
+          Sender sender = new Sender(server.start())) {
+        sender.send(event(1));
+        Ledgers.await(server, stats -> stats.persisted() == 1);
+      }
+    }
+  }
+}

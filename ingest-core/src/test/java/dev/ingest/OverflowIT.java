@@ -1,0 +1,164 @@
+package dev.ingest;
+
+import static dev.ingest.Events.array;
+import static dev.ingest.Events.event;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.DropReason;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a full queue does, behind a sink that is held up in its first write, of event 0 alone. */
+class OverflowIT {
+  private final MemorySink.Gate gate = new MemorySink.Gate();
+  private final MemorySink sink = new MemorySink(gate);
+
+  /** A server that has given event 0 to the sink, and the sink holds it. */
+  private IngestServer heldUp(OverflowPolicy policy, int capacity, int batchSize) throws Exception {
+    IngestServer server =
+        IngestServer.builder()
+            .schema(Events.SCHEMA)
+            .sink(sink)
+            .overflowPolicy(policy)
+            .queueCapacity(capacity)
+            .batchSize(batchSize)
+            .cleanupRegistry(CleanupRegistry.create())
+            .build()
+            .start();
+    try (Sender sender = new Sender(server)) {
+      sender.send(event(0));
+    }
+    gate.awaitEntered();
+    return server;
+  }
+
+  private static List<Long> ids(long from, long to) {
+    return LongStream.range(from, to).boxed().toList();
+  }
+
+  @Test
+  void blockKeepsWhatDoesNotFitInTheKernel() throws Exception {
+    try (IngestServer server = heldUp(OverflowPolicy.BLOCK, 10, 4);
+        Sender sender = new Sender(server)) {
+      sender.sendEvents(1, 100);
+      IngestStats full = Ledgers.await(server, stats -> stats.queued() == 10);
+      assertEquals(10, full.datagramsReceived());
+      gate.open();
+      Ledgers.await(server, stats -> stats.persisted() == 100);
+      assertEquals(ids(0, 100), sink.stored());
+      assertEquals(0, server.stats().droppedTotal());
+    }
+  }
+
+  @Test
+  void dropNewestKeepsTheOldest() throws Exception {
+    try (IngestServer server = heldUp(OverflowPolicy.DROP_NEWEST, 10, 4);
+        Sender sender = new Sender(server)) {
+      sender.sendEvents(1, 100);
+      IngestStats full = Ledgers.await(server, stats -> stats.datagramsReceived() == 100);
+      assertEquals(10, full.queued());
+      assertEquals(Map.of(DropReason.OVERFLOW, 90L), full.dropped());
+      gate.open();
+      Ledgers.await(server, stats -> stats.persisted() == 10);
+      assertEquals(ids(0, 10), sink.stored());
+      sender.send(event(100));
+      Ledgers.await(server, stats -> stats.persisted() == 11); // there is room again
+    }
+  }
+
+  @Test
+  void dropOldestKeepsTheNewest() throws Exception {
+    try (IngestServer server = heldUp(OverflowPolicy.DROP_OLDEST, 10, 4);
+        Sender sender = new Sender(server)) {
+      sender.sendEvents(1, 100);
+      IngestStats full = Ledgers.await(server, stats -> stats.datagramsReceived() == 100);
+      long kept = full.queued() - 1;
+      assertTrue(kept > 10 - 1 - 4 && kept < 10, "room for nine, of which one batch was dropped");
+      assertEquals(Map.of(DropReason.OVERFLOW, 99 - kept), full.dropped());
+      gate.open();
+      Ledgers.await(server, stats -> stats.persisted() == 1 + kept);
+      assertEquals(0L, sink.stored().get(0));
+      assertEquals(ids(100 - kept, 100), sink.stored().subList(1, (int) kept + 1));
+    }
+  }
+
+  @Test
+  void dropOldestDropsWhatArrivesIfTheSinkHasAllThatFits() throws Exception {
+    try (IngestServer server = heldUp(OverflowPolicy.DROP_OLDEST, 1, 1);
+        Sender sender = new Sender(server)) {
+      sender.sendEvents(1, 20);
+      IngestStats full = Ledgers.await(server, stats -> stats.datagramsReceived() == 20);
+      assertEquals(1, full.queued());
+      assertEquals(Map.of(DropReason.OVERFLOW, 19L), full.dropped());
+      gate.open();
+      Ledgers.await(server, stats -> stats.persisted() == 1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(OverflowPolicy.class)
+  void theQueueHoldsNoMoreThanItsCapacity(OverflowPolicy policy) throws Exception {
+    try (IngestServer server = heldUp(policy, 1, 1);
+        Sender sender = new Sender(server)) {
+      sender.sendEvents(1, 50);
+      if (policy != OverflowPolicy.BLOCK) {
+        Ledgers.await(server, stats -> stats.datagramsReceived() == 50);
+      }
+      assertEquals(1, server.stats().queued());
+      gate.open();
+      IngestStats end =
+          Ledgers.await(server, stats -> stats.persisted() + stats.droppedTotal() == 50);
+      assertEquals(policy == OverflowPolicy.BLOCK ? 50 : 1, end.persisted());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(OverflowPolicy.class)
+  void theQueueHoldsNoMoreThanItsCapacityAndOneDatagram(OverflowPolicy policy) throws Exception {
+    int records = 50;
+    int datagrams = 40;
+    try (IngestServer server = heldUp(policy, 120, 60);
+        Sender sender = new Sender(server)) {
+      for (int i = 0; i < datagrams; i++) {
+        long first = 1 + (long) i * records;
+        sender.send(array(first, first + records));
+        assertTrue(server.stats().queued() < 120 + records, "the queue holds more");
+      }
+      if (policy == OverflowPolicy.BLOCK) {
+        Ledgers.await(server, stats -> stats.queued() >= 120);
+      } else {
+        Ledgers.await(server, stats -> stats.datagramsReceived() == 1 + datagrams);
+      }
+      assertTrue(server.stats().queued() < 120 + records, "the queue holds more");
+      gate.open();
+      IngestStats end =
+          Ledgers.await(
+              server, stats -> stats.persisted() + stats.droppedTotal() == 1 + records * datagrams);
+      assertEquals(policy == OverflowPolicy.BLOCK, end.droppedTotal() == 0);
+      assertEquals(0, end.droppedTotal() % records); // a datagram is dropped whole or not at all
+      assertEquals(sink.stored().stream().sorted().distinct().toList(), sink.stored());
+    }
+  }
+
+  @Test
+  void rejectedDatagramsAreCountedWhileTheQueueIsFull() throws Exception {
+    try (IngestServer server = heldUp(OverflowPolicy.DROP_NEWEST, 1, 1);
+        Sender sender = new Sender(server)) {
+      for (int i = 1; i <= 10; i++) {
+        sender.send(event(i));
+        sender.send("not JSON");
+      }
+      IngestStats full = Ledgers.await(server, stats -> stats.datagramsReceived() == 21);
+      assertEquals(10, full.datagramsRejected());
+      assertEquals(10, full.droppedTotal());
+      gate.open();
+    }
+    assertEquals(List.of(0L), sink.stored());
+  }
+}

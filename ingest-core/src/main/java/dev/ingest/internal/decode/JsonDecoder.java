@@ -174,7 +174,7 @@ public final class JsonDecoder {
     } catch (InputCoercionException e) {
       throw new RejectedException(
           RejectReason.NUMBER_OUT_OF_RANGE,
-          name(parser) + ": expected a number that fits: " + e.getOriginalMessage());
+          name(parser) + " is " + quote(parser.getString()) + ": expected an integer of 64 bits");
     } catch (JacksonException e) {
       throw malformed(parser, e, RejectReason.MALFORMED_JSON);
     }
@@ -334,7 +334,7 @@ public final class JsonDecoder {
               RejectReason.NUMBER_OUT_OF_RANGE,
               "expected numbers of at most " + MAX_NUMBER_LENGTH + " characters");
     }
-    return new RejectedException(otherwise, String.valueOf(e.getOriginalMessage()));
+    return new RejectedException(otherwise, quote(String.valueOf(e.getOriginalMessage())));
   }
 
   private static int tokenOffset(JsonParser parser, int offset) {
@@ -375,6 +375,6 @@ public final class JsonDecoder {
 
   /** What a sender wrote, cut to a length that suits a message. */
   static String quote(String text) {
-    return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
   }
 }

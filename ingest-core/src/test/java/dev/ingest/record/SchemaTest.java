@@ -1,0 +1,53 @@
+package dev.ingest.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class SchemaTest {
+  @Test
+  void the_fields_keep_their_order_and_optional_means_the_one_before() {
+    Schema schema =
+        Schema.builder("t")
+            .integer("a")
+            .real("b")
+            .optional()
+            .text("c")
+            .bool("d")
+            .timestamp("e")
+            .optional()
+            .build();
+    assertEquals("t", schema.name());
+    assertEquals(
+        List.of(
+            new Field("a", FieldType.INTEGER, false),
+            new Field("b", FieldType.REAL, true),
+            new Field("c", FieldType.TEXT, false),
+            new Field("d", FieldType.BOOLEAN, false),
+            new Field("e", FieldType.TIMESTAMP, true)),
+        schema.fields());
+  }
+
+  @Test
+  void what_makes_no_schema_is_refused_by_name() {
+    Schema.Builder wide = Schema.builder("wide");
+    for (int i = 0; i <= Schema.MAX_FIELDS; i++) {
+      wide.integer("f" + i);
+    }
+    assertRefused("'wide' has 1025 fields: expected 1 to 1024", wide::build);
+    assertRefused("'t' has 0 fields", () -> Schema.builder("t").build());
+    assertRefused("two fields named 'a'", () -> Schema.builder("t").real("a").text("a").build());
+    assertRefused("schema name is ' '", () -> Schema.builder(" "));
+    assertRefused("field name is ''", () -> Schema.builder("t").text(""));
+    assertThrows(IllegalStateException.class, () -> Schema.builder("t").optional());
+  }
+
+  private static void assertRefused(String message, Executable executable) {
+    String actual = assertThrows(IllegalArgumentException.class, executable).getMessage();
+    assertTrue(actual.contains(message), actual);
+  }
+}

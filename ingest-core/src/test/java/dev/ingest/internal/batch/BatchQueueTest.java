@@ -1,0 +1,122 @@
+package dev.ingest.internal.batch;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.record.Schema;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class BatchQueueTest {
+  private static final InetSocketAddress SOURCE =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
+
+  private final BatchQueue queue = new BatchQueue(Schema.builder("t").integer("id").build(), 10, 4);
+
+  @Test
+  void the_room_is_what_the_capacity_leaves_and_at_most_a_batch() {
+    assertEquals(4, queue.room());
+    queue.put(batchOf(4));
+    assertEquals(4, queue.room());
+    queue.put(batchOf(4));
+    assertEquals(2, queue.room());
+    queue.put(batchOf(3)); // a datagram's records stay together
+    assertEquals(0, queue.room());
+    Batch taken = queue.take();
+    assertEquals(0, queue.room(), "a batch that is being written still takes room");
+    queue.recycle(taken);
+    assertEquals(3, queue.room());
+  }
+
+  @Test
+  void there_are_two_batches_more_than_make_up_the_capacity_and_they_come_again() {
+    List<Batch> batches = new ArrayList<>();
+    for (Batch free = queue.free(); free != null; free = queue.free()) {
+      batches.add(free);
+    }
+    assertEquals(5, batches.size());
+    queue.put(fill(batches.get(0), 2));
+    queue.recycle(queue.take());
+    assertSame(batches.get(0), queue.free());
+    assertEquals(0, batches.get(0).rows());
+  }
+
+  @Test
+  void batches_are_taken_or_evicted_oldest_first() {
+    Batch first = batchOf(1);
+    Batch second = batchOf(2);
+    Batch third = batchOf(3);
+    List.of(first, second, third).forEach(queue::put);
+    assertSame(first, queue.evict());
+    assertSame(second, queue.take());
+    assertFalse(queue.isEmpty());
+    assertSame(third, queue.take());
+    assertTrue(queue.isEmpty());
+    assertNull(queue.evict());
+  }
+
+  @Test
+  void a_sealed_queue_is_emptied_and_then_ends() {
+    queue.put(batchOf(1));
+    queue.seal();
+    assertNotNull(queue.take());
+    assertNull(queue.take());
+  }
+
+  @Test
+  void an_abandoned_queue_ends_at_once_for_both_sides() throws Exception {
+    CompletableFuture<Batch> taken = CompletableFuture.supplyAsync(queue::take);
+    long seen = queue.recycles();
+    CompletableFuture<Boolean> room = CompletableFuture.supplyAsync(() -> queue.awaitRecycle(seen));
+    CompletableFuture<Boolean> pause =
+        CompletableFuture.supplyAsync(() -> queue.pause(TimeUnit.DAYS.toNanos(1), false));
+    queue.abandon();
+    assertNull(taken.get(30, TimeUnit.SECONDS));
+    assertFalse(room.get(30, TimeUnit.SECONDS));
+    assertFalse(pause.get(30, TimeUnit.SECONDS));
+    queue.put(batchOf(1));
+    assertNull(queue.take());
+  }
+
+  @Test
+  void no_recycling_is_missed_between_the_look_and_the_wait() {
+    Batch batch = batchOf(1);
+    queue.put(batch);
+    long seen = queue.recycles();
+    queue.recycle(queue.take());
+    assertTrue(queue.awaitRecycle(seen));
+  }
+
+  @Test
+  void the_drain_ends_a_pause_that_began_before_it() throws Exception {
+    Thread pausing = new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), false));
+    pausing.start();
+    await().until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
+    queue.beginDrain();
+    pausing.join(TimeUnit.SECONDS.toMillis(30));
+    assertFalse(pausing.isAlive());
+  }
+
+  private Batch batchOf(int rows) {
+    return fill(queue.spare(), rows);
+  }
+
+  private static Batch fill(Batch batch, int rows) {
+    for (int i = 0; i < rows; i++) {
+      batch.addRow();
+      batch.setLong(0, i);
+    }
+    batch.commit(SOURCE, 0);
+    return batch;
+  }
+}

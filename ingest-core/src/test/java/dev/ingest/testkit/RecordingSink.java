@@ -1,0 +1,46 @@
+package dev.ingest.testkit;
+
+import dev.ingest.record.RecordBatch;
+import dev.ingest.record.Schema;
+import dev.ingest.sink.Sink;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Passes everything on to a sink, and notes what its caller does. */
+final class RecordingSink implements Sink {
+  private final Sink sink;
+
+  /** {@code open}, {@code write} and {@code close}, in the order of the calls. */
+  final List<String> calls = new CopyOnWriteArrayList<>();
+
+  final List<Thread> threads = new CopyOnWriteArrayList<>();
+  final List<Integer> sizes = new CopyOnWriteArrayList<>();
+
+  RecordingSink(Sink sink) {
+    this.sink = sink;
+  }
+
+  @Override
+  public void open(Schema schema) throws Exception {
+    note("open");
+    sink.open(schema);
+  }
+
+  @Override
+  public void write(RecordBatch batch) throws Exception {
+    note("write");
+    sizes.add(batch.size());
+    sink.write(batch);
+  }
+
+  @Override
+  public void close() throws Exception {
+    note("close");
+    sink.close();
+  }
+
+  private void note(String call) {
+    calls.add(call);
+    threads.add(Thread.currentThread());
+  }
+}

@@ -1,0 +1,299 @@
+package dev.ingest.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ingest.IngestServer;
+import dev.ingest.IngestServerBuilder;
+import dev.ingest.IngestStats;
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.RecordBatch;
+import dev.ingest.record.Schema;
+import dev.ingest.sink.Sink;
+import dev.ingest.sink.SinkException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The contract of {@link Sink} as a test: rules S1 to S9, each by tests that begin with its number.
+ * The author of a sink proves them with a small subclass:
+ *
+ * <pre>{@code
+ * class FileSinkContractTest extends SinkContract {
+ *   @TempDir Path directory;
+ *
+ *   @Override
+ *   protected Sink newSink() {
+ *     return new FileSink(directory.resolve("records.txt"));
+ *   }
+ *
+ *   @Override
+ *   protected List<Long> storedIds() throws IOException {
+ *     return Files.readAllLines(directory.resolve("records.txt")).stream().map(FileSink::idOf).toList();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>What a sink does is tested on it directly; what its caller does, through an {@link
+ * IngestServer} with real datagrams on the loopback interface. A test that needs {@link
+ * #sinkThatCannotOpen} or {@link #refuse} is skipped, and says so, if the subclass does not have
+ * it.
+ */
+public abstract class SinkContract {
+  /** What the records of the tests look like. */
+  protected static final Schema SCHEMA =
+      Schema.builder("contract")
+          .integer("id")
+          .real("value")
+          .text("name")
+          .optional()
+          .bool("active")
+          .timestamp("at")
+          .build();
+
+  private static final long BAD = 13;
+
+  @TempDir Path contractDirectory;
+
+  private final TestBatch batches = new TestBatch(SCHEMA);
+
+  /** For the subclass. */
+  protected SinkContract() {}
+
+  /**
+   * Makes a sink that is not open. All sinks of one test write to the same store, which is empty
+   * when the test begins.
+   *
+   * @return a new sink
+   * @throws Exception to fail the test
+   */
+  protected abstract Sink newSink() throws Exception;
+
+  /**
+   * Reads what is stored, past the sink, while it is open or after its close.
+   *
+   * @return the field {@code id} of every stored record, in any order
+   * @throws Exception to fail the test
+   */
+  protected abstract List<Long> storedIds() throws Exception;
+
+  /**
+   * Makes a sink whose {@code open} throws.
+   *
+   * @return the sink; empty, unless overridden, if there is no such thing
+   * @throws Exception to fail the test
+   */
+  protected Optional<Sink> sinkThatCannotOpen() throws Exception {
+    return Optional.empty();
+  }
+
+  /**
+   * Makes the store refuse, for good, every record of an id, or take such records again. Called
+   * while the sink is open.
+   *
+   * @param id the record's id
+   * @param refused whether it is to be refused
+   * @return false, unless overridden, if the store takes everything
+   * @throws Exception to fail the test
+   */
+  protected boolean refuse(long id, boolean refused) throws Exception {
+    return false;
+  }
+
+  @Test
+  void s1_s2_s3_s9_the_server_opens_writes_and_closes_on_one_thread() throws Exception {
+    RecordingSink sink = new RecordingSink(newSink());
+    IngestStats stats = serve(sink, server -> {});
+    assertEquals(ids(1, 100), stored());
+    assertEquals(100, stats.persisted());
+    int last = sink.calls.size() - 1;
+    assertEquals("open", sink.calls.get(0));
+    assertEquals("close", sink.calls.get(last));
+    assertTrue(
+        sink.calls.subList(1, last).stream().allMatch("write"::equals), sink.calls.toString());
+    assertEquals(1, sink.threads.stream().distinct().count(), sink.threads.toString());
+    assertTrue(sink.sizes.stream().allMatch(size -> size > 0), sink.sizes.toString());
+  }
+
+  @Test
+  void s1_an_open_that_fails_fails_the_start_and_leaves_nothing_behind() throws Exception {
+    Optional<Sink> broken = sinkThatCannotOpen();
+    assumeTrue(broken.isPresent(), "sinkThatCannotOpen() is not overridden");
+    RecordingSink sink = new RecordingSink(broken.get());
+    IngestServer server = builderFor(sink).build();
+    String message = assertThrows(SinkException.class, server::start).getMessage();
+    assertFalse(message.isBlank());
+    assertEquals(List.of("open"), sink.calls);
+    serve(newSink(), ready -> {});
+    assertEquals(ids(1, 100), stored());
+  }
+
+  @Test
+  void s3_nothing_of_a_batch_is_kept_after_the_write() throws Exception {
+    Sink sink = open();
+    sink.write(batch(1, 10));
+    sink.write(batch(11, 20)); // overwrites what the first one was
+    sink.close();
+    assertEquals(ids(1, 20), stored());
+  }
+
+  @Test
+  void s4_what_write_returned_for_is_stored_before_the_close() throws Exception {
+    Sink sink = open();
+    try {
+      sink.write(batch(1, 1));
+      assertEquals(ids(1, 1), stored());
+      sink.write(batch(2, 1000));
+      assertEquals(ids(1, 1000), stored());
+    } finally {
+      sink.close();
+    }
+    assertEquals(ids(1, 1000), stored());
+  }
+
+  @Test
+  void s4_a_slice_is_stored_and_nothing_around_it() throws Exception {
+    Sink sink = open();
+    sink.write(batch(1, 100).slice(30, 40));
+    sink.close();
+    assertEquals(ids(31, 40), stored());
+  }
+
+  @Test
+  void s5_writing_again_after_a_failure_stores_every_record_once() throws Exception {
+    Sink sink = open();
+    assumeRefused();
+    assertThrows(Exception.class, () -> sink.write(batch(1, 20)));
+    refuse(BAD, false);
+    sink.write(batch(1, 20));
+    sink.close();
+    assertEquals(ids(1, 20), stored());
+  }
+
+  @Test
+  void s6_a_refused_record_is_a_failure_that_no_retry_helps() throws Exception {
+    Sink sink = open();
+    assumeRefused();
+    SinkException failure =
+        assertInstanceOf(
+            SinkException.class, assertThrows(Exception.class, () -> sink.write(batch(1, 20))));
+    assertFalse(failure.isRetryable(), failure.toString());
+    sink.close();
+  }
+
+  @Test
+  void s7_s9_only_the_refused_record_is_a_dead_letter() throws Exception {
+    RecordingSink sink = new RecordingSink(newSink());
+    IngestStats stats = serve(sink, server -> assumeRefused());
+    assertEquals(1, stats.deadLettered());
+    assertEquals(99, stats.persisted());
+    assertEquals(
+        Stream.concat(ids(1, BAD - 1).stream(), ids(BAD + 1, 100).stream()).toList(), stored());
+    List<String> letters = Files.readAllLines(contractDirectory.resolve("dead.ndjson"));
+    assertEquals(1, letters.size());
+    assertTrue(letters.get(0).contains("\\\"id\\\":13,"), letters.get(0));
+    assertEquals(1, sink.calls.stream().filter("close"::equals).count());
+    assertEquals("close", sink.calls.get(sink.calls.size() - 1));
+  }
+
+  @Test
+  void s8_an_interrupt_ends_the_write_promptly_and_is_kept() throws Exception {
+    Sink sink = open();
+    boolean kept =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(30),
+            () -> {
+              Thread.currentThread().interrupt();
+              try {
+                sink.write(batch(1, 10));
+              } catch (InterruptedException e) {
+                return true;
+              } catch (Exception e) {
+                return Thread.interrupted();
+              }
+              return Thread.interrupted();
+            });
+    assertTrue(kept, "the interrupt is lost: keep the flag, or throw InterruptedException");
+    sink.close();
+  }
+
+  @Test
+  void s9_a_sink_closes_without_a_write_and_after_one_that_failed() throws Exception {
+    open().close();
+    Sink sink = open();
+    assumeRefused();
+    assertThrows(Exception.class, () -> sink.write(batch(BAD, BAD)));
+    sink.close();
+    assertEquals(List.of(), stored());
+  }
+
+  private Sink open() throws Exception {
+    Sink sink = newSink();
+    sink.open(SCHEMA);
+    return sink;
+  }
+
+  private void assumeRefused() throws Exception {
+    assumeTrue(refuse(BAD, true), "refuse() is not overridden");
+  }
+
+  private RecordBatch batch(long first, long last) {
+    return batches.of(
+        LongStream.rangeClosed(first, last).mapToObj(SinkContract::json).toArray(String[]::new));
+  }
+
+  private static String json(long id) {
+    return "{\"id\":%d,\"value\":0.5,%s\"active\":true,\"at\":1751715061.12}"
+        .formatted(id, id % 2 == 0 ? "" : "\"name\":\"n" + id + "\",");
+  }
+
+  private static List<Long> ids(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toList();
+  }
+
+  private List<Long> stored() throws Exception {
+    return storedIds().stream().sorted().toList();
+  }
+
+  private interface WhenReady {
+    void accept(IngestServer server) throws Exception;
+  }
+
+  private IngestServerBuilder builderFor(Sink sink) {
+    return IngestServer.builder()
+        .schema(SCHEMA)
+        .sink(sink)
+        .deadLetters(contractDirectory.resolve("dead.ndjson"))
+        .cleanupRegistry(CleanupRegistry.create());
+  }
+
+  /** Sends records 1 to 100, one a datagram, to a server with the sink, and closes it. */
+  private IngestStats serve(Sink sink, WhenReady whenReady) throws Exception {
+    IngestServer server = builderFor(sink).build();
+    try (server;
+        DatagramSocket socket = new DatagramSocket()) {
+      server.start();
+      whenReady.accept(server);
+      for (long id = 1; id <= 100; id++) {
+        byte[] bytes = json(id).getBytes(StandardCharsets.UTF_8);
+        socket.send(new DatagramPacket(bytes, bytes.length, server.localAddress()));
+      }
+    }
+    return server.stats();
+  }
+}

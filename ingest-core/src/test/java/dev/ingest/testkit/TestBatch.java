@@ -1,0 +1,52 @@
+package dev.ingest.testkit;
+
+import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.decode.JsonDecoder;
+import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.record.RecordBatch;
+import dev.ingest.record.Schema;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Makes batches from JSON, by the server's own decoder. Not thread-safe. */
+public final class TestBatch {
+  private static final InetSocketAddress SOURCE =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
+
+  private final Batch batch;
+  private final JsonDecoder decoder;
+
+  /**
+   * Prepares for a schema.
+   *
+   * @param schema what the records look like
+   */
+  public TestBatch(Schema schema) {
+    batch = new Batch(schema);
+    decoder = new JsonDecoder(schema);
+  }
+
+  /**
+   * Decodes records, and overwrites the batch that was made before, as the server does.
+   *
+   * @param datagrams each one object, an array of objects, or objects on lines of their own
+   * @return valid until the next call
+   * @throws IllegalArgumentException if a datagram would be rejected
+   */
+  public RecordBatch of(String... datagrams) {
+    batch.clear();
+    for (String datagram : datagrams) {
+      byte[] bytes = datagram.getBytes(StandardCharsets.UTF_8);
+      int offset = batch.append(ByteBuffer.wrap(bytes));
+      try {
+        decoder.decode(batch, offset, bytes.length);
+      } catch (RejectedException e) {
+        throw new IllegalArgumentException(datagram + " is rejected: " + e.detail(), e);
+      }
+      batch.commit(SOURCE, offset + bytes.length);
+    }
+    return batch.all();
+  }
+}

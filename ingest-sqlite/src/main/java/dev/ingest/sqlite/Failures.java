@@ -32,7 +32,7 @@ final class Failures {
             + ": cannot open it for writing: "
             + cause.getMessage()
             + remedy(cause),
-        false,
+        true,
         cause);
   }
 

@@ -9,7 +9,6 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,19 +18,19 @@ import org.sqlite.BusyHandler;
  * Writes each batch in one transaction. The transaction takes the write lock at its beginning, so
  * that two processes that write to one file wait for each other and never meet in the middle.
  *
- * <p>After a failure that may be the connection's fault, the next write opens a new one, unless
- * that would lose a database in memory.
+ * <p>A failure may leave a statement of sqlite-jdbc unusable, so after one the statements are
+ * prepared anew, which also makes a table that was dropped meanwhile. If it may be the connection's
+ * fault, that is opened anew, too, unless that would lose a database in memory.
  */
 final class SqliteSink implements Sink {
   private static final long RETRY_OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final SqliteConfig config;
-  private @Nullable Schema schema;
-  private @Nullable Session session;
+  private @Nullable Connection connection;
+  private @Nullable Statements statements;
 
-  /** A connection and what is prepared on it. */
-  private record Session(
-      Connection connection, PreparedStatement begin, PreparedStatement commit, Inserts inserts) {}
+  /** What is prepared on a connection. */
+  private record Statements(PreparedStatement begin, PreparedStatement commit, Inserts inserts) {}
 
   SqliteSink(SqliteConfig config) {
     this.config = config;
@@ -39,35 +38,71 @@ final class SqliteSink implements Sink {
 
   @Override
   public void open(Schema schema) throws SinkException {
-    this.schema = schema;
-    session = connect(schema);
+    try {
+      prepare(schema);
+    } catch (SQLException e) {
+      disconnect(e);
+      throw Failures.ofOpen(config.database(), e);
+    } catch (Throwable t) {
+      disconnect(t);
+      throw t;
+    }
+  }
+
+  @Override
+  public void write(RecordBatch batch) throws SinkException {
+    try {
+      Statements ready = statements == null ? prepare(batch.schema()) : statements;
+      ready.begin().execute();
+      ready.inserts().insert(batch);
+      ready.commit().execute();
+    } catch (SQLException e) {
+      rollBack(e);
+      throw Failures.ofWrite(config.database(), table(batch.schema()), e);
+    } catch (Throwable t) {
+      rollBack(t);
+      throw t;
+    }
+  }
+
+  private Statements prepare(Schema schema) throws SQLException, SinkException {
+    Connection current = connection == null ? connect() : connection;
+    connection = current;
+    String table = table(schema);
+    PreparedStatement begin = current.prepareStatement("BEGIN IMMEDIATE");
+    PreparedStatement commit = current.prepareStatement("COMMIT");
+    begin.execute();
+    Table.create(current, table, schema);
+    Table.check(current, config.database(), table, schema);
+    Table.checkWritable(current, table);
+    commit.execute();
+    Statements ready =
+        new Statements(begin, commit, new Inserts(current, Table.quoted(table), schema));
+    statements = ready;
+    return ready;
   }
 
   private String table(Schema schema) {
     return config.table().orElse(schema.name());
   }
 
-  private Session connect(Schema schema) throws SinkException {
+  private Connection connect() throws SQLException {
+    Connection opened = DriverManager.getConnection(config.jdbcUrl());
     try {
-      Connection connection = DriverManager.getConnection(config.jdbcUrl());
-      try {
-        BusyHandler.setHandler(connection, new LockWait(config.busyTimeoutMillis()));
-        setJournalMode(connection);
-        return prepare(connection, schema);
-      } catch (Throwable t) {
-        close(connection, t);
-        throw t;
-      }
-    } catch (SQLException e) {
-      throw Failures.ofOpen(config.database(), e);
+      BusyHandler.setHandler(opened, new LockWait(config.busyTimeoutMillis()));
+      setJournalMode(opened);
+      return opened;
+    } catch (Throwable t) {
+      close(opened, t);
+      throw t;
     }
   }
 
   /** Changes the journal mode, for which SQLite waits for no lock by itself. */
-  private void setJournalMode(Connection connection) throws SQLException {
+  private void setJournalMode(Connection opened) throws SQLException {
     long start = System.nanoTime();
     while (true) {
-      try (Statement statement = connection.createStatement()) {
+      try (Statement statement = opened.createStatement()) {
         statement.execute("PRAGMA journal_mode=" + config.journalMode());
         statement.execute("PRAGMA synchronous=" + config.synchronous());
         return;
@@ -83,70 +118,33 @@ final class SqliteSink implements Sink {
     }
   }
 
-  private Session prepare(Connection connection, Schema schema) throws SQLException, SinkException {
-    String table = table(schema);
-    PreparedStatement begin = connection.prepareStatement("BEGIN IMMEDIATE");
-    PreparedStatement commit = connection.prepareStatement("COMMIT");
-    begin.execute(); // fails here, and not at the first write, if the file is read-only
-    Table.create(connection, table, schema);
-    Table.check(connection, config.database(), table, schema);
-    commit.execute();
-    return new Session(
-        connection, begin, commit, new Inserts(connection, Table.quoted(table), schema));
-  }
-
-  @Override
-  public void write(RecordBatch batch) throws SinkException {
-    Session current = session;
+  /** Takes back what is not committed, as far as the failure has not done that already. */
+  private void rollBack(Throwable failure) {
+    statements = null;
+    Connection current = connection;
     if (current == null) {
-      current = reconnect();
+      return;
     }
-    try {
-      current.begin().execute();
-      current.inserts().insert(batch);
-      current.commit().execute();
-    } catch (SQLException e) {
-      rollBack(current, e);
-      if (Failures.isFaultOfConnection(e) && !config.inMemory()) {
-        disconnect(e);
-      }
-      throw Failures.ofWrite(config.database(), table(batch.schema()), e);
-    } catch (Throwable t) {
-      rollBack(current, t);
-      throw t;
-    }
-  }
-
-  private Session reconnect() throws SinkException {
-    try {
-      Session next = connect(Objects.requireNonNull(schema, "schema"));
-      session = next;
-      return next;
-    } catch (SinkException e) {
-      // It was open before, and may be again.
-      throw new SinkException(Objects.requireNonNullElse(e.getMessage(), e.toString()), true, e);
-    }
-  }
-
-  /** Takes back what is not committed. Some failures have done that already. */
-  private void rollBack(Session current, Throwable failure) {
-    try (Statement statement = current.connection().createStatement()) {
+    boolean broken = failure instanceof SQLException e && Failures.isFaultOfConnection(e);
+    try (Statement statement = current.createStatement()) {
       statement.execute("ROLLBACK");
     } catch (SQLException e) {
       if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
         failure.addSuppressed(e);
-        if (!config.inMemory()) {
-          disconnect(failure);
-        }
+        broken = true;
       }
+    }
+    if (broken && !config.inMemory()) {
+      disconnect(failure);
     }
   }
 
   private void disconnect(Throwable failure) {
-    Session last = session;
-    session = null;
+    Connection last = connection;
+    connection = null;
+    statements = null;
     if (last != null) {
-      close(last.connection(), failure);
+      close(last, failure);
     }
   }
 
@@ -160,10 +158,11 @@ final class SqliteSink implements Sink {
 
   @Override
   public void close() throws SQLException {
-    Session last = session;
-    session = null;
+    Connection last = connection;
+    connection = null;
+    statements = null;
     if (last != null) {
-      last.connection().close();
+      last.close();
     }
   }
 }

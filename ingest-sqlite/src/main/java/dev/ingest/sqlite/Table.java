@@ -64,6 +64,16 @@ final class Table {
     }
   }
 
+  /**
+   * Fails if nothing can be written, which BEGIN does not tell: on a read-only database it begins
+   * reading.
+   */
+  static void checkWritable(Connection connection, String name) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("DELETE FROM " + quoted(name) + " WHERE 0");
+    }
+  }
+
   private static SinkException wrongTable(
       String database, String table, String what, List<String> found) {
     return new SinkException(
@@ -77,7 +87,7 @@ final class Table {
             + found
             + "; expected one for every field of the schema, and a default or null for any other. Change the"
             + " table or the schema, or name another table with the option table",
-        false);
+        true); // not the records' fault, and it can be put right meanwhile
   }
 
   /** SQLite compares names without regard to the case of ASCII letters. */

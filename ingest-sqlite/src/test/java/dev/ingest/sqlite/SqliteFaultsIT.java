@@ -1,0 +1,277 @@
+package dev.ingest.sqlite;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.record.Schema;
+import dev.ingest.sink.Sink;
+import dev.ingest.sink.SinkConfig;
+import dev.ingest.sink.SinkException;
+import dev.ingest.testkit.TestBatch;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What happens when the database cannot be opened or written. */
+class SqliteFaultsIT {
+  private static final Schema SCHEMA =
+      Schema.builder("t").integer("i").real("r").optional().build();
+
+  @TempDir Path directory;
+  private final TestBatch batches = new TestBatch(SCHEMA);
+  private final List<Sink> opened = new ArrayList<>();
+
+  @Test
+  void a_folder_that_is_missing_or_a_folder_for_a_file_is_named() {
+    assertCannotOpen(
+        directory.resolve("missing").resolve("x.db").toString(), "a folder that exists");
+    assertCannotOpen(directory.toString(), "Expected a file");
+  }
+
+  @Test
+  void a_file_that_is_no_database_is_named_and_left_as_it_is() throws Exception {
+    Path file = Files.writeString(file(), "This is no database, it is a text. ".repeat(50));
+    String before = Files.readString(file);
+    assertCannotOpen(file.toString(), "Expected a SQLite database");
+    assertEquals(before, Files.readString(file));
+  }
+
+  @Test
+  void a_read_only_database_is_named() throws Exception {
+    open("");
+    closeSinks();
+    assertCannotOpen("file:" + file() + "?mode=ro", "write permission");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "CREATE TABLE t (i integer, x real)               | has no column [r]",
+        "CREATE TABLE t (x)                               | has no column [i, r]",
+        "CREATE TABLE t (i, r, must NOT NULL)             | needs a value for [must]",
+        "CREATE VIEW t AS SELECT 1 AS i, 2 AS r           | view",
+      })
+  void a_table_that_does_not_fit_is_named_with_the_column(String sql, String message)
+      throws Exception {
+    try (Database database = new Database(file())) {
+      database.execute(sql);
+    }
+    assertCannotOpen(file().toString(), message);
+  }
+
+  @Test
+  void a_start_while_the_database_is_locked_fails_after_the_busy_timeout() throws Exception {
+    open("");
+    closeSinks();
+    Locker locker = new Locker(file());
+    try {
+      assertCannotOpen(file().toString(), "holds the lock", "?busy_timeout=50");
+    } finally {
+      locker.release();
+    }
+  }
+
+  @Test
+  void a_write_waits_for_another_process_and_then_counts_as_failed_for_now() throws Exception {
+    Sink sink = open("?busy_timeout=100");
+    Locker locker = new Locker(file());
+    try {
+      SinkException failure =
+          assertThrows(SinkException.class, () -> sink.write(batches.of("{\"i\":1}")));
+      assertTrue(failure.isRetryable());
+      assertTrue(
+          failure.getMessage().contains(file().toString())
+              && failure.getMessage().contains("busy_timeout"),
+          failure.getMessage());
+    } finally {
+      locker.release();
+    }
+    sink.write(batches.of("{\"i\":2}"));
+    assertEquals(List.of("2"), stored());
+  }
+
+  @Test
+  void a_write_goes_on_as_soon_as_the_lock_is_released() throws Exception {
+    Sink sink = open("");
+    CompletableFuture<Void> written;
+    Locker locker = new Locker(file());
+    try {
+      written =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  sink.write(batches.of("{\"i\":1}"));
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      assertFalse(written.isDone());
+    } finally {
+      locker.release();
+    }
+    written.get(15, TimeUnit.SECONDS);
+    assertEquals(List.of("1"), stored());
+  }
+
+  @Test
+  void s8_an_interrupt_ends_the_wait_for_the_lock_and_is_kept() throws Exception {
+    Sink sink = open("?busy_timeout=3600000");
+    AtomicReference<Exception> failure = new AtomicReference<>();
+    CompletableFuture<Boolean> kept = new CompletableFuture<>();
+    Locker locker = new Locker(file());
+    try {
+      Thread writer =
+          new Thread(
+              () -> {
+                try {
+                  sink.write(batches.of("{\"i\":1}"));
+                } catch (Exception e) {
+                  failure.set(e);
+                }
+                kept.complete(Thread.currentThread().isInterrupted());
+              });
+      writer.start();
+      await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
+      writer.interrupt();
+      assertTrue(kept.get(30, TimeUnit.SECONDS));
+      assertTrue(((SinkException) failure.get()).isRetryable());
+    } finally {
+      locker.release();
+    }
+  }
+
+  @Test
+  void s5_a_batch_with_a_record_that_breaks_a_constraint_stores_nothing() throws Exception {
+    try (Database database = new Database(file())) {
+      database.execute("CREATE TABLE t (i integer CHECK (i < 300), r)");
+    }
+    Sink sink = open("");
+    String[] records = new String[400];
+    for (int i = 0; i < records.length; i++) {
+      records[i] = "{\"i\":" + i + "}";
+    }
+    SinkException failure =
+        assertThrows(SinkException.class, () -> sink.write(batches.of(records)));
+    assertFalse(failure.isRetryable());
+    assertTrue(failure.getMessage().contains("CHECK"), failure.getMessage());
+    assertEquals(List.of(), stored());
+    sink.write(batches.of("{\"i\":7}"));
+    assertEquals(List.of("7"), stored());
+  }
+
+  @Test
+  void a_table_that_was_dropped_is_made_again_at_the_next_try() throws Exception {
+    Sink sink = open("");
+    sink.write(batches.of("{\"i\":1}"));
+    try (Database database = new Database(file())) {
+      database.execute("DROP TABLE t");
+    }
+    SinkException failure =
+        assertThrows(SinkException.class, () -> sink.write(batches.of("{\"i\":2}")));
+    assertTrue(failure.isRetryable() && failure.getMessage().contains("no such table"));
+    sink.write(batches.of("{\"i\":2}"));
+    assertEquals(List.of("2"), stored());
+  }
+
+  @Test
+  void a_table_that_was_replaced_by_one_that_does_not_fit_is_named_and_tried_again()
+      throws Exception {
+    Sink sink = open("");
+    try (Database database = new Database(file())) {
+      database.execute("ALTER TABLE t RENAME COLUMN r TO x");
+      assertThrows(SinkException.class, () -> sink.write(batches.of("{\"i\":1}")));
+      SinkException failure =
+          assertThrows(SinkException.class, () -> sink.write(batches.of("{\"i\":1}")));
+      assertTrue(failure.isRetryable() && failure.getMessage().contains("[r]"), failure.toString());
+      database.execute("ALTER TABLE t RENAME COLUMN x TO r");
+    }
+    sink.write(batches.of("{\"i\":2}"));
+    assertEquals(List.of("2"), stored());
+  }
+
+  @Test
+  void two_processes_write_to_one_database() throws Exception {
+    Process other = Jvm.start(WriterProgram.class, file().toString(), "200").inheritIO().start();
+    try {
+      WriterProgram.main(file().toString(), "200");
+      assertTrue(other.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(0, other.exitValue());
+    } finally {
+      other.destroyForcibly();
+    }
+    assertEquals(400 * WriterProgram.BATCH, stored().size());
+  }
+
+  private Path file() {
+    return directory.resolve("test.db");
+  }
+
+  private Sink open(String options) throws Exception {
+    Sink sink = new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + file() + options));
+    sink.open(SCHEMA);
+    opened.add(sink);
+    return sink;
+  }
+
+  private void assertCannotOpen(String database, String message) {
+    assertCannotOpen(database, message, "");
+  }
+
+  private void assertCannotOpen(String database, String message, String options) {
+    Sink sink = new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + database + options));
+    SinkException failure = assertThrows(SinkException.class, () -> sink.open(SCHEMA));
+    assertTrue(
+        failure.getMessage().contains("SQLite database " + database)
+            && failure.getMessage().contains(message),
+        failure.getMessage());
+    assertEquals(List.of(), openFiles());
+  }
+
+  /** The files of the test that this process has open. */
+  private List<String> openFiles() {
+    List<String> files = new ArrayList<>();
+    Path descriptors = Path.of("/proc/self/fd");
+    if (Files.isDirectory(descriptors)) {
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
+        for (Path descriptor : all) {
+          String target = descriptor.toRealPath().toString();
+          if (target.startsWith(directory.resolve("test.db").toString())) {
+            files.add(target);
+          }
+        }
+      } catch (IOException e) {
+        files.clear();
+      }
+    }
+    return files;
+  }
+
+  private List<String> stored() throws Exception {
+    try (Database database = new Database(file())) {
+      return database.rows("SELECT i FROM t ORDER BY i");
+    }
+  }
+
+  @AfterEach
+  void closeSinks() throws Exception {
+    for (Sink sink : opened) {
+      sink.close();
+    }
+    opened.clear();
+  }
+}

@@ -131,8 +131,8 @@ public final class IngestServer implements AutoCloseable {
 
   /** A thread of the pipeline has died: what is there is drained, and the host learns of it. */
   private void failed(Throwable failure) {
+    closeInBackground(); // first, since a logger can be what fails
     LOGGER.log(Level.ERROR, this + " cannot go on and closes", failure);
-    closeInBackground();
   }
 
   /**

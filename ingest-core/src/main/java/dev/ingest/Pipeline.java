@@ -77,7 +77,7 @@ final class Pipeline {
     try {
       return start(settings, ledger, failed, deadLetters);
     } catch (Throwable t) {
-      close(deadLetters);
+      close("the dead-letter file", deadLetters);
       throw t;
     }
   }
@@ -126,7 +126,7 @@ final class Pipeline {
         receiverThread.start();
         return new Pipeline(queue, socket, receiver, receiverThread, writerThread, deadLetters);
       } catch (Throwable t) {
-        socket.close();
+        close("the socket", socket);
         throw t;
       }
     } catch (Throwable t) {
@@ -202,10 +202,10 @@ final class Pipeline {
       }
       if (!join(receiverThread, graceEnd - System.nanoTime())) {
         LOGGER.log(Level.ERROR, () -> "the receiver did not end: " + stack(receiverThread));
-        close(socket);
+        close("the socket", socket);
       }
     }
-    close(deadLetters);
+    close("the dead-letter file", deadLetters);
   }
 
   private static boolean interrupt(Thread thread, long nanos) {
@@ -249,13 +249,13 @@ final class Pipeline {
     return text.toString();
   }
 
-  private static void close(@Nullable Closeable resource) {
+  private static void close(String what, @Nullable Closeable resource) {
     try {
       if (resource != null) {
         resource.close();
       }
     } catch (IOException e) {
-      LOGGER.log(Level.ERROR, "closing " + resource + " failed", e);
+      LOGGER.log(Level.ERROR, "closing " + what + " failed", e);
     }
   }
 }

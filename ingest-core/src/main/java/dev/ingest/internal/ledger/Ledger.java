@@ -49,6 +49,12 @@ public final class Ledger {
     }
   }
 
+  /** A datagram was decoded, and its records are dropped, since the queue has no room for them. */
+  public synchronized void decodedAndDropped(DropReason reason, int records) {
+    decoded(records);
+    dropped(reason, records);
+  }
+
   /** A datagram was rejected. */
   public synchronized void rejected(RejectReason reason) {
     if (!closed) {

@@ -63,14 +63,16 @@ public final class Landing {
 
   /** Counts the records of a datagram that was decoded into what {@link #room} gave. */
   void landed(Batch in, int records) {
-    ledger.decoded(records);
     if (in == batch) {
+      ledger.decoded(records);
       return;
     }
     in.clear();
-    // After the queue was abandoned they count as queued, and are lost with all that is left there.
-    if (!queue.isAbandoned()) {
-      drop(records);
+    if (queue.isAbandoned()) {
+      ledger.decoded(records); // as if queued: they are lost with all that is left there
+    } else {
+      ledger.decodedAndDropped(DropReason.OVERFLOW, records);
+      sayDropped(records);
     }
   }
 
@@ -153,6 +155,10 @@ public final class Landing {
 
   private void drop(int records) {
     ledger.dropped(DropReason.OVERFLOW, records);
+    sayDropped(records);
+  }
+
+  private void sayDropped(int records) {
     dropLog.event(
         records,
         () ->

@@ -1,0 +1,109 @@
+package dev.ingest;
+
+import static dev.ingest.Events.array;
+import static dev.ingest.Events.event;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.DropReason;
+import dev.ingest.sink.SinkException;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+
+/** Threads of the server that die: here of the host's log handler, which throws an Error. */
+class FailureIT {
+  private final CleanupRegistry registry = CleanupRegistry.create();
+  private final MemorySink sink =
+      new MemorySink(
+          batch -> {
+            if (MemorySink.ids(batch).contains(13L)) {
+              throw new SinkException("not 13", false);
+            }
+          });
+
+  /** A log handler that throws for every line of one logger. */
+  private static final class Deadly extends Handler implements AutoCloseable {
+    private final Logger logger;
+
+    Deadly(String name) {
+      logger = Logger.getLogger(name);
+      logger.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord log) {
+      throw new StackOverflowError("in the handler");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      logger.removeHandler(this);
+    }
+  }
+
+  private IngestServer start() throws Exception {
+    return IngestServer.builder()
+        .schema(Events.SCHEMA)
+        .sink(sink)
+        .cleanupRegistry(registry)
+        .build()
+        .start();
+  }
+
+  private static void awaitSaid(Logged errors) {
+    Ledgers.await(
+        () ->
+            errors.messages().stream()
+                .anyMatch(message -> message.contains("cannot go on and closes")));
+  }
+
+  @Test
+  @SuppressWarnings("try") // the handler is there, which is enough
+  void theServerDrainsAndClosesIfTheReceiverDies() throws Exception {
+    IngestServer server = start();
+    try (Deadly deadly = new Deadly("dev.ingest.receive");
+        Logged errors = new Logged(Level.SEVERE);
+        Sender sender = new Sender(server)) {
+      sender.sendEvents(0, 10);
+      sender.send("bad");
+      server.awaitClose();
+      awaitSaid(errors);
+    }
+    IngestStats end = Ledgers.balanced(server.stats());
+    assertEquals(10, end.persisted());
+    assertEquals(1, end.datagramsRejected());
+    assertEquals(1, sink.closed());
+    assertEquals(0, registry.size());
+  }
+
+  @Test
+  @SuppressWarnings("try") // the handler is there, which is enough
+  void theServerClosesAndCountsTheLossIfTheWriterDies() throws Exception {
+    IngestServer server = start();
+    try (Deadly deadly = new Deadly("dev.ingest.deliver");
+        Logged errors = new Logged(Level.SEVERE);
+        Sender sender = new Sender(server)) {
+      sender.send(event(0));
+      Ledgers.await(server, stats -> stats.persisted() == 1);
+      sender.send(array(10, 20));
+      server.awaitClose();
+      awaitSaid(errors);
+    }
+    IngestStats end = Ledgers.balanced(server.stats());
+    assertEquals(Map.of(DropReason.REFUSED, 1L), end.dropped());
+    assertEquals(11, end.persisted() + end.droppedTotal() + end.lost());
+    assertTrue(end.lost() > 0, end::toString);
+    assertEquals(List.of(0L), sink.stored().subList(0, 1));
+    assertEquals(1, sink.closed());
+    assertEquals(0, registry.size());
+  }
+}

@@ -100,7 +100,7 @@ public final class DeadLetterFile implements Closeable {
       int length) {
     ByteArrayOutputStream line = new ByteArrayOutputStream(length + 256);
     append(line, "{\"time\":\"" + Instant.now() + "\",\"source\":");
-    appendString(line, source.getAddress().getHostAddress() + ":" + source.getPort());
+    appendString(line, text(source));
     append(line, ",\"reason\":");
     appendString(line, reason);
     append(line, ",\"detail\":");
@@ -121,6 +121,11 @@ public final class DeadLetterFile implements Closeable {
     }
     append(line, "}\n");
     return writeWhole(line.toByteArray());
+  }
+
+  private static String text(InetSocketAddress source) {
+    String host = source.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + source.getPort();
   }
 
   private boolean writeWhole(byte[] line) {

@@ -87,7 +87,7 @@ final class Program implements AutoCloseable {
   String errors() throws IOException {
     return Files.readString(err)
         .lines()
-        .filter(line -> !NATIVE_CODE.matcher(line).lookingAt())
+        .filter(line -> !line.isEmpty() && !NATIVE_CODE.matcher(line).lookingAt())
         .reduce("", (all, line) -> all + line + "\n");
   }
 

@@ -22,7 +22,12 @@ final class Rejections {
               RejectReason.NUMBER_OUT_OF_RANGE,
               "expected numbers of at most " + JsonDecoder.MAX_NUMBER_LENGTH + " characters");
     }
-    return new RejectedException(otherwise, quote(String.valueOf(e.getOriginalMessage())));
+    String message = String.valueOf(e.getOriginalMessage());
+    int source =
+        message.indexOf(
+            " (start marker at [Source:"); // Jackson's words for a place, of no use here
+    return new RejectedException(
+        otherwise, quote(source < 0 ? message : message.substring(0, source)));
   }
 
   /** The field that the parser is at. */

@@ -101,6 +101,11 @@ public final class Writer implements Runnable {
     for (int attempt = 1; ; attempt++) {
       try {
         write(rows);
+        if (attempt > 1) {
+          int failures = attempt - 1;
+          LOGGER.log(
+              Level.INFO, () -> "the sink stores again, after " + failures + " failed tries");
+        }
         return true;
       } catch (Throwable failure) {
         if (queue.isAbandoned()) {

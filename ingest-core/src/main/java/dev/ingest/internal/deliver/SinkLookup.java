@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the provider of a sink by the scheme of its URI. */
 public final class SinkLookup {
+  private static final int MAX_BROKEN = 100;
+
   private final Set<SinkProvider> providers = new LinkedHashSet<>();
   private final List<String> broken = new ArrayList<>();
 
@@ -28,7 +30,8 @@ public final class SinkLookup {
 
   private void load(ServiceLoader<SinkProvider> loader) {
     Iterator<SinkProvider> found = loader.iterator();
-    while (true) {
+    // A class loader that cannot be read at all would fail without end.
+    while (broken.size() < MAX_BROKEN) {
       try {
         if (!found.hasNext()) {
           return;
@@ -50,7 +53,7 @@ public final class SinkLookup {
     SinkConfig config = SinkConfig.parse(uri);
     SinkProvider found = null;
     for (SinkProvider provider : providers) {
-      if (provider.scheme().equals(config.scheme())) {
+      if (config.scheme().equals(provider.scheme())) {
         if (found != null) {
           throw new IllegalArgumentException(
               "sink URI '"
@@ -72,7 +75,7 @@ public final class SinkLookup {
   private SinkProvider orUnknown(@Nullable SinkProvider found, SinkConfig config) {
     if (found == null) {
       Set<String> schemes = new TreeSet<>();
-      providers.forEach(provider -> schemes.add(provider.scheme()));
+      providers.forEach(provider -> schemes.add(String.valueOf(provider.scheme())));
       throw new IllegalArgumentException(
           "sink URI '"
               + config

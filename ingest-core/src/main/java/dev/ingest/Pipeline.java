@@ -3,6 +3,7 @@ package dev.ingest;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.deadletter.DeadLetterFile;
 import dev.ingest.internal.decode.JsonDecoder;
+import dev.ingest.internal.decode.WarmUp;
 import dev.ingest.internal.deliver.Writer;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.receive.Landing;
@@ -110,6 +111,8 @@ final class Pipeline {
             });
     writerThread.start();
     try {
+      JsonDecoder decoder = new JsonDecoder(settings.schema());
+      WarmUp.of(decoder, settings.schema()); // while the writer opens the sink
       awaitOpen(writer);
       ReceiveSocket socket = ReceiveSocket.open(settings.address(), settings.receiveBuffer());
       try {
@@ -118,7 +121,7 @@ final class Pipeline {
                 socket,
                 settings.sourceFilter(),
                 settings.maxDatagramSize(),
-                new JsonDecoder(settings.schema()),
+                decoder,
                 new Landing(queue, ledger, overflow(settings.overflowPolicy())),
                 ledger,
                 deadLetters);

@@ -6,7 +6,6 @@ import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
@@ -27,10 +26,7 @@ final class SqliteSink implements Sink {
 
   private final SqliteConfig config;
   private @Nullable Connection connection;
-  private @Nullable Statements statements;
-
-  /** What is prepared on a connection. */
-  private record Statements(PreparedStatement begin, PreparedStatement commit, Inserts inserts) {}
+  private @Nullable Inserts inserts;
 
   SqliteSink(SqliteConfig config) {
     this.config = config;
@@ -52,10 +48,8 @@ final class SqliteSink implements Sink {
   @Override
   public void write(RecordBatch batch) throws SinkException {
     try {
-      Statements ready = statements == null ? prepare(batch.schema()) : statements;
-      ready.begin().execute();
-      ready.inserts().insert(batch);
-      ready.commit().execute();
+      Inserts ready = inserts == null ? prepare(batch.schema()) : inserts;
+      ready.store(batch);
     } catch (SQLException e) {
       rollBack(e);
       throw Failures.ofWrite(config.database(), table(batch.schema()), e);
@@ -65,20 +59,17 @@ final class SqliteSink implements Sink {
     }
   }
 
-  private Statements prepare(Schema schema) throws SQLException, SinkException {
+  private Inserts prepare(Schema schema) throws SQLException, SinkException {
     Connection current = connection == null ? connect() : connection;
     connection = current;
     String table = table(schema);
-    PreparedStatement begin = current.prepareStatement("BEGIN IMMEDIATE");
-    PreparedStatement commit = current.prepareStatement("COMMIT");
-    begin.execute();
+    execute(current, "BEGIN IMMEDIATE");
     Table.create(current, table, schema);
     Table.check(current, config.database(), table, schema);
     Table.checkWritable(current, table);
-    commit.execute();
-    Statements ready =
-        new Statements(begin, commit, new Inserts(current, Table.quoted(table), schema));
-    statements = ready;
+    execute(current, "COMMIT");
+    Inserts ready = new Inserts(current, Table.quoted(table), schema);
+    inserts = ready;
     return ready;
   }
 
@@ -120,14 +111,17 @@ final class SqliteSink implements Sink {
 
   /** Takes back what is not committed, as far as the failure has not done that already. */
   private void rollBack(Throwable failure) {
-    statements = null;
+    if (inserts != null) {
+      inserts.close(failure);
+      inserts = null;
+    }
     Connection current = connection;
     if (current == null) {
       return;
     }
     boolean broken = failure instanceof SQLException e && Failures.isFaultOfConnection(e);
-    try (Statement statement = current.createStatement()) {
-      statement.execute("ROLLBACK");
+    try {
+      execute(current, "ROLLBACK");
     } catch (SQLException e) {
       if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
         failure.addSuppressed(e);
@@ -139,10 +133,16 @@ final class SqliteSink implements Sink {
     }
   }
 
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   private void disconnect(Throwable failure) {
     Connection last = connection;
     connection = null;
-    statements = null;
+    inserts = null;
     if (last != null) {
       close(last, failure);
     }
@@ -160,7 +160,7 @@ final class SqliteSink implements Sink {
   public void close() throws SQLException {
     Connection last = connection;
     connection = null;
-    statements = null;
+    inserts = null;
     if (last != null) {
       last.close();
     }

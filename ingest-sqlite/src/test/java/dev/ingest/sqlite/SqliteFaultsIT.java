@@ -11,6 +11,7 @@ import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
 import dev.ingest.testkit.TestBatch;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -172,6 +175,24 @@ class SqliteFaultsIT {
     assertEquals(List.of(), stored());
     sink.write(batches.of("{\"i\":7}"));
     assertEquals(List.of("7"), stored());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void failures_leave_no_statement_in_memory() throws Exception {
+    Process process =
+        Jvm.start(
+                List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch"),
+                RefusedProgram.class,
+                file().toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader output = process.inputReader()) {
+      int grownKiB = Integer.parseInt(output.readLine());
+      assertTrue(grownKiB < 24 * 1024, grownKiB + " KiB after 1500 refused batches");
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +78,7 @@ final class SqliteSink implements Sink {
     return config.table().orElse(schema.name());
   }
 
-  private Connection connect() throws SQLException {
+  private Connection connect() throws SQLException, SinkException {
     Connection opened = DriverManager.getConnection(config.jdbcUrl());
     try {
       BusyHandler.setHandler(opened, new LockWait(config.busyTimeoutMillis()));
@@ -90,12 +91,15 @@ final class SqliteSink implements Sink {
   }
 
   /** Changes the journal mode, for which SQLite waits for no lock by itself. */
-  private void setJournalMode(Connection opened) throws SQLException {
+  private void setJournalMode(Connection opened) throws SQLException, SinkException {
     long start = System.nanoTime();
     while (true) {
       try (Statement statement = opened.createStatement()) {
-        statement.execute("PRAGMA journal_mode=" + config.journalMode());
         statement.execute("PRAGMA synchronous=" + config.synchronous());
+        try (ResultSet mode =
+            statement.executeQuery("PRAGMA journal_mode=" + config.journalMode())) {
+          checkJournalMode(mode.getString(1));
+        }
         return;
       } catch (SQLException e) {
         long waited = System.nanoTime() - start;
@@ -106,6 +110,21 @@ final class SqliteSink implements Sink {
         }
         LockSupport.parkNanos(RETRY_OPEN_NANOS);
       }
+    }
+  }
+
+  /** SQLite does not fail if it cannot have the mode, such as WAL without shared memory. */
+  private void checkJournalMode(String actual) throws SinkException {
+    if (!config.inMemory() && !actual.equalsIgnoreCase(config.journalMode())) {
+      throw new SinkException(
+          "SQLite database "
+              + config.database()
+              + ": cannot have the journal mode '"
+              + config.journalMode()
+              + "', it has '"
+              + actual
+              + "'. Set the option journal_mode to another one, or use a local file",
+          true);
     }
   }
 

@@ -26,8 +26,8 @@ import dev.ingest.sink.SinkProvider;
  *   <caption>Options of the URI</caption>
  *   <tr><th scope="col">option</th><th scope="col">default</th><th scope="col">values</th></tr>
  *   <tr><td>{@code journal_mode}</td><td>{@code wal}</td><td>{@code wal}, {@code delete}, {@code truncate},
- *       {@code persist}, {@code memory}, {@code off}; a database in memory has {@code memory} whatever is
- *       set</td></tr>
+ *       {@code persist}, {@code memory}; a database in memory has {@code memory} whatever is set. {@code off}
+ *       is refused: a batch that fails could not be rolled back</td></tr>
  *   <tr><td>{@code synchronous}</td><td>{@code normal}</td><td>{@code off}, {@code normal}, {@code full},
  *       {@code extra}. With {@code normal} and WAL a loss of power may take the last transactions, a crash of
  *       the process does not</td></tr>

@@ -60,6 +60,12 @@ class SqliteFaultsIT {
     assertCannotOpen("file:" + file() + "?mode=ro", "write permission");
   }
 
+  @Test
+  void a_journal_mode_that_cannot_be_had_is_named() {
+    // Without shared memory there is no WAL.
+    assertCannotOpen("file:" + file() + "?nolock=1", "journal mode 'wal'");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -180,9 +186,10 @@ class SqliteFaultsIT {
   @Test
   @EnabledOnOs(OS.LINUX)
   void failures_leave_no_statement_in_memory() throws Exception {
+    // With a heap that is there from the start, and without the compiler that takes 20 MiB.
     Process process =
         Jvm.start(
-                List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch"),
+                List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"),
                 RefusedProgram.class,
                 file().toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens when the database cannot be opened or written. */
 class SqliteFaultsIT {
@@ -73,6 +74,9 @@ class SqliteFaultsIT {
         "CREATE TABLE t (i integer, x real)               | has no column [r]",
         "CREATE TABLE t (x)                               | has no column [i, r]",
         "CREATE TABLE t (i, r, must NOT NULL)             | needs a value for [must]",
+        "CREATE TABLE t (k text PRIMARY KEY NOT NULL, i, r) | needs a value for [k]",
+        "CREATE TABLE t (k text PRIMARY KEY, i, r) WITHOUT ROWID | needs a value for [k]",
+        "CREATE TABLE t (k integer PRIMARY KEY, i, r) WITHOUT ROWID | needs a value for [k]",
         "CREATE VIEW t AS SELECT 1 AS i, 2 AS r           | view",
       })
   void a_table_that_does_not_fit_is_named_with_the_column(String sql, String message)
@@ -81,6 +85,33 @@ class SqliteFaultsIT {
       database.execute(sql);
     }
     assertCannotOpen(file().toString(), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "k integer PRIMARY KEY, i, r",
+        "k INTEGER PRIMARY KEY NOT NULL, i, r",
+        "k text DEFAULT 'x' NOT NULL, i, r",
+        "k, i, r, g AS (i + 1)"
+      })
+  void a_table_may_have_columns_that_need_no_value(String columns) throws Exception {
+    try (Database database = new Database(file())) {
+      database.execute("CREATE TABLE t (" + columns + ")");
+    }
+    open("").write(batches.of("{\"i\":1}"));
+    assertEquals(List.of("1"), stored());
+  }
+
+  @Test
+  void fields_that_are_the_same_column_are_named() throws Exception {
+    try (Database database = new Database(file())) {
+      database.execute("CREATE TABLE t (i integer)");
+    }
+    Sink sink = new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + file()));
+    Schema schema = Schema.builder("t").integer("i").integer("I").build();
+    String message = assertThrows(SinkException.class, () -> sink.open(schema)).getMessage();
+    assertTrue(message.contains("'i' and 'I' are the same column"), message);
   }
 
   @Test

@@ -53,7 +53,10 @@ final class SqliteSink implements Sink {
       ready.store(batch);
     } catch (SQLException e) {
       rollBack(e);
-      throw Failures.ofWrite(config.database(), table(batch.schema()), e);
+      boolean faultOfRecords =
+          Failures.isFaultOfRecords(e)
+              || (Failures.isFaultOfStatement(e) && canPrepare(batch.schema(), e));
+      throw Failures.ofWrite(config.database(), table(batch.schema()), e, faultOfRecords);
     } catch (Throwable t) {
       rollBack(t);
       throw t;
@@ -72,6 +75,19 @@ final class SqliteSink implements Sink {
     Inserts ready = new Inserts(current, Table.quoted(table), schema);
     inserts = ready;
     return ready;
+  }
+
+  /** Whether the statement is right for the table as it is now, and for its triggers. */
+  private boolean canPrepare(Schema schema, SQLException failure) {
+    if (connection == null) {
+      return false;
+    }
+    try {
+      new Inserts(connection, Table.quoted(table(schema)), schema).close(failure);
+      return true;
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   private String table(Schema schema) {

@@ -190,6 +190,7 @@ class SqliteFaultsIT {
       writer.interrupt();
       assertTrue(kept.get(30, TimeUnit.SECONDS));
       assertTrue(((SinkException) failure.get()).isRetryable());
+      assertTrue(failure.get().getMessage().contains("was interrupted"), failure.toString());
     } finally {
       locker.release();
     }
@@ -212,6 +213,39 @@ class SqliteFaultsIT {
     assertEquals(List.of(), stored());
     sink.write(batches.of("{\"i\":7}"));
     assertEquals(List.of("7"), stored());
+  }
+
+  @Test
+  void s6_a_record_for_which_an_expression_of_the_table_fails_is_refused_for_good()
+      throws Exception {
+    try (Database database = new Database(file())) {
+      database.execute("CREATE TABLE t (i integer, r, g AS (abs(i)) STORED)");
+    }
+    Sink sink = open("");
+    SinkException failure =
+        assertThrows(
+            SinkException.class,
+            () -> sink.write(batches.of("{\"i\":1}", "{\"i\":" + Long.MIN_VALUE + "}")));
+    assertFalse(failure.isRetryable(), failure.getMessage());
+    assertEquals(List.of(), stored());
+    sink.write(batches.of("{\"i\":1}"));
+    assertEquals(List.of("1"), stored());
+  }
+
+  @Test
+  void s6_a_trigger_that_names_a_missing_table_is_not_the_fault_of_records() throws Exception {
+    Sink sink = open("");
+    try (Database database = new Database(file())) {
+      database.execute(
+          "CREATE TRIGGER audit AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.i); END");
+      SinkException failure =
+          assertThrows(SinkException.class, () -> sink.write(batches.of("{\"i\":1}")));
+      assertTrue(
+          failure.isRetryable() && failure.getMessage().contains("log"), failure.getMessage());
+      database.execute("CREATE TABLE log (i)");
+    }
+    sink.write(batches.of("{\"i\":1}"));
+    assertEquals(List.of("1"), stored());
   }
 
   @Test

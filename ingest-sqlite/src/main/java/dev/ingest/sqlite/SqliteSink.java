@@ -28,6 +28,7 @@ final class SqliteSink implements Sink {
   private final SqliteConfig config;
   private @Nullable Connection connection;
   private @Nullable Inserts inserts;
+  private DatabaseFile file = new DatabaseFile(null, null);
 
   SqliteSink(SqliteConfig config) {
     this.config = config;
@@ -50,6 +51,7 @@ final class SqliteSink implements Sink {
   public void write(RecordBatch batch) throws SinkException {
     try {
       Inserts ready = inserts == null ? prepare(batch.schema()) : inserts;
+      file.requireInPlace();
       ready.store(batch);
     } catch (SQLException e) {
       rollBack(e);
@@ -99,6 +101,7 @@ final class SqliteSink implements Sink {
     try {
       BusyHandler.setHandler(opened, new LockWait(config.busyTimeoutMillis()));
       setJournalMode(opened);
+      file = DatabaseFile.of(opened);
       return opened;
     } catch (Throwable t) {
       close(opened, t);

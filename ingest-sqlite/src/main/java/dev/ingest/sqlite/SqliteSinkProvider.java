@@ -43,8 +43,11 @@ import dev.ingest.sink.SinkProvider;
  * decimal} and {@code timestamp}: a number without a fraction becomes an integer of the same value,
  * so -0.0 becomes 0.
  *
- * <p>Each batch is one transaction. A write that fails stores nothing. Several processes may write
- * to the same file.
+ * <p>Each batch is one transaction. A write that fails stores nothing. It is retried unless a
+ * record is at fault, which the table's constraints or expressions refuse: a lock, a full disk,
+ * even a damaged file can be put right while the records wait. So can a file that was deleted or
+ * replaced while it was open, which a write finds out where the file system has file keys, as all
+ * on Linux and macOS do. Several processes may write to the same file.
  */
 public final class SqliteSinkProvider implements SinkProvider {
   /** Makes a provider; for the ServiceLoader. */

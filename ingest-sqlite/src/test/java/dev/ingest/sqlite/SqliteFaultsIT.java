@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,6 +214,30 @@ class SqliteFaultsIT {
     assertEquals(List.of(), stored());
     sink.write(batches.of("{\"i\":7}"));
     assertEquals(List.of("7"), stored());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS) // which does not let an open file be moved
+  void s4_nothing_counts_as_stored_in_a_file_that_was_moved_away_or_replaced() throws Exception {
+    Sink sink = open("");
+    sink.write(batches.of("{\"i\":1}"));
+    Path away = directory.resolve("away.db");
+    Files.move(file(), away);
+    assertNotInPlace(sink);
+    Files.createFile(file());
+    assertNotInPlace(sink);
+    Files.delete(file());
+    Files.move(away, file());
+    sink.write(batches.of("{\"i\":2}"));
+    assertEquals(List.of("1", "2"), stored());
+  }
+
+  private void assertNotInPlace(Sink sink) {
+    SinkException failure =
+        assertThrows(SinkException.class, () -> sink.write(batches.of("{\"i\":2}")));
+    assertTrue(
+        failure.isRetryable() && failure.getMessage().contains("deleted, moved or replaced"),
+        failure.getMessage());
   }
 
   @Test

@@ -5,7 +5,6 @@ import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -13,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.BusyHandler;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * Writes each batch in one transaction. The transaction takes the write lock at its beginning, so
@@ -97,11 +99,18 @@ final class SqliteSink implements Sink {
   }
 
   private Connection connect() throws SQLException, SinkException {
-    Connection opened = DriverManager.getConnection(config.jdbcUrl());
+    SQLiteConfig driver = new SQLiteConfig();
+    // One thread uses the connection; SQLite would take a lock for each value.
+    driver.setOpenMode(SQLiteOpenMode.NOMUTEX);
+    // Or the driver asks for the last row's id after each statement.
+    driver.setGetGeneratedKeys(false);
+    SQLiteConnection opened = (SQLiteConnection) driver.createConnection(config.jdbcUrl());
     try {
       BusyHandler.setHandler(opened, new LockWait(config.busyTimeoutMillis()));
       setJournalMode(opened);
       file = DatabaseFile.of(opened);
+      // Or the driver tries to commit after each statement.
+      opened.getConnectionConfig().setAutoCommit(false);
       return opened;
     } catch (Throwable t) {
       close(opened, t);

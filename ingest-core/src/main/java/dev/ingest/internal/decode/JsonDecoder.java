@@ -15,7 +15,6 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.exc.InputCoercionException;
-import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.sym.PropertyNameMatcher;
 import tools.jackson.core.util.JsonRecyclerPools;
@@ -160,7 +159,8 @@ public final class JsonDecoder {
     if (token != JsonToken.START_OBJECT) {
       skipValue(parser);
       throw new RejectedException(
-          RejectReason.WRONG_TYPE, "a record is " + describe(token) + ": expected an object");
+          RejectReason.WRONG_TYPE,
+          "a record is " + Rejections.describe(token) + ": expected an object");
     }
     int record = batch.uncommitted();
     if (record == starts.length) {
@@ -174,9 +174,12 @@ public final class JsonDecoder {
     } catch (InputCoercionException e) {
       throw new RejectedException(
           RejectReason.NUMBER_OUT_OF_RANGE,
-          name(parser) + " is " + quote(parser.getString()) + ": expected an integer of 64 bits");
+          Rejections.name(parser)
+              + " is "
+              + Rejections.quote(parser.getString())
+              + ": expected an integer of 64 bits");
     } catch (JacksonException e) {
-      throw malformed(parser, e, RejectReason.MALFORMED_JSON);
+      throw Rejections.malformed(parser, e, RejectReason.MALFORMED_JSON);
     }
     for (int i = 0; i < required.length; i++) {
       long missing = required[i] & ~seen[i];
@@ -218,7 +221,10 @@ public final class JsonDecoder {
           if (Double.isInfinite(value)) {
             throw new RejectedException(
                 RejectReason.NUMBER_OUT_OF_RANGE,
-                name(parser) + " is " + quote(parser.getString()) + ": expected a finite double");
+                Rejections.name(parser)
+                    + " is "
+                    + Rejections.quote(parser.getString())
+                    + ": expected a finite double");
           }
           batch.setDouble(column, value);
           return;
@@ -266,11 +272,16 @@ public final class JsonDecoder {
       skipValue(parser);
       throw new RejectedException(
           RejectReason.WRONG_TYPE,
-          name(parser) + " is " + describe(token) + ": expected " + types[column]);
+          Rejections.name(parser)
+              + " is "
+              + Rejections.describe(token)
+              + ": expected "
+              + types[column]);
     }
     if (!fields[column].optional()) {
       throw new RejectedException(
-          RejectReason.MISSING_FIELD, name(parser) + " is null: expected " + types[column]);
+          RejectReason.MISSING_FIELD,
+          Rejections.name(parser) + " is null: expected " + types[column]);
     }
   }
 
@@ -285,7 +296,7 @@ public final class JsonDecoder {
         if (i + 1 == offset + length || !Character.isSurrogatePair(chars[i], chars[i + 1])) {
           throw new RejectedException(
               RejectReason.MALFORMED_JSON,
-              name(parser)
+              Rejections.name(parser)
                   + " has the unpaired surrogate "
                   + (int) chars[i]
                   + ": expected valid Unicode");
@@ -308,7 +319,7 @@ public final class JsonDecoder {
     try {
       return parser.nextToken();
     } catch (JacksonException e) {
-      throw malformed(parser, e, otherwise);
+      throw Rejections.malformed(parser, e, otherwise);
     }
   }
 
@@ -319,22 +330,8 @@ public final class JsonDecoder {
     try {
       parser.skipChildren();
     } catch (JacksonException e) {
-      throw malformed(parser, e, RejectReason.MALFORMED_JSON);
+      throw Rejections.malformed(parser, e, RejectReason.MALFORMED_JSON);
     }
-  }
-
-  private static RejectedException malformed(
-      JsonParser parser, JacksonException e, RejectReason otherwise) {
-    if (e instanceof StreamConstraintsException) {
-      return parser.streamReadContext().getNestingDepth() >= MAX_NESTING
-          ? new RejectedException(
-              RejectReason.NESTING_TOO_DEEP,
-              "expected at most " + MAX_NESTING + " levels of nesting")
-          : new RejectedException(
-              RejectReason.NUMBER_OUT_OF_RANGE,
-              "expected numbers of at most " + MAX_NUMBER_LENGTH + " characters");
-    }
-    return new RejectedException(otherwise, quote(String.valueOf(e.getOriginalMessage())));
   }
 
   private static int tokenOffset(JsonParser parser, int offset) {
@@ -355,26 +352,5 @@ public final class JsonDecoder {
       i--;
     }
     return bytes[i] == '\n' || bytes[i] == '\r';
-  }
-
-  private static String name(JsonParser parser) {
-    return "field '" + quote(String.valueOf(parser.currentName())) + "'";
-  }
-
-  private static String describe(JsonToken token) {
-    return switch (token) {
-      case START_OBJECT -> "an object";
-      case START_ARRAY -> "an array";
-      case VALUE_STRING -> "a string";
-      case VALUE_NUMBER_INT -> "an integer";
-      case VALUE_NUMBER_FLOAT -> "a number with a fraction";
-      case VALUE_TRUE, VALUE_FALSE -> "a truth value";
-      default -> "null";
-    };
-  }
-
-  /** What a sender wrote, cut to a length that suits a message. */
-  static String quote(String text) {
-    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
   }
 }

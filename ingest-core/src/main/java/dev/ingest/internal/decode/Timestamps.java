@@ -86,7 +86,7 @@ final class Timestamps {
       throw new RejectedException(
           RejectReason.WRONG_TYPE,
           "'"
-              + JsonDecoder.quote(text)
+              + Rejections.quote(text)
               + "': expected an ISO 8601 date and time with an offset, such as 2025-07-05T11:31:01.12Z");
     }
     try {
@@ -100,6 +100,6 @@ final class Timestamps {
   private static RejectedException outOfRange(String text) {
     return new RejectedException(
         RejectReason.NUMBER_OUT_OF_RANGE,
-        "'" + JsonDecoder.quote(text) + "': expected an instant from 1677-09-21 to 2262-04-11");
+        "'" + Rejections.quote(text) + "': expected an instant from 1677-09-21 to 2262-04-11");
   }
 }

@@ -1,0 +1,55 @@
+package dev.ingest.internal.decode;
+
+import dev.ingest.record.RejectReason;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.StreamConstraintsException;
+
+/** Says what was found in a datagram and what was expected: the messages of rejections. */
+final class Rejections {
+  private Rejections() {}
+
+  /** What Jackson did not take. */
+  static RejectedException malformed(
+      JsonParser parser, JacksonException e, RejectReason otherwise) {
+    if (e instanceof StreamConstraintsException) {
+      return parser.streamReadContext().getNestingDepth() >= JsonDecoder.MAX_NESTING
+          ? new RejectedException(
+              RejectReason.NESTING_TOO_DEEP,
+              "expected at most " + JsonDecoder.MAX_NESTING + " levels of nesting")
+          : new RejectedException(
+              RejectReason.NUMBER_OUT_OF_RANGE,
+              "expected numbers of at most " + JsonDecoder.MAX_NUMBER_LENGTH + " characters");
+    }
+    String message = String.valueOf(e.getOriginalMessage());
+    int source =
+        message.indexOf(
+            " (start marker at [Source:"); // Jackson's words for a place, of no use here
+    return new RejectedException(
+        otherwise, quote(source < 0 ? message : message.substring(0, source)));
+  }
+
+  /** The field that the parser is at. */
+  static String name(JsonParser parser) {
+    return "field '" + quote(String.valueOf(parser.currentName())) + "'";
+  }
+
+  /** What a token begins. */
+  static String describe(JsonToken token) {
+    return switch (token) {
+      case START_OBJECT -> "an object";
+      case START_ARRAY -> "an array";
+      case VALUE_STRING -> "a string";
+      case VALUE_NUMBER_INT -> "an integer";
+      case VALUE_NUMBER_FLOAT -> "a number with a fraction";
+      case VALUE_TRUE, VALUE_FALSE -> "a truth value";
+      default -> "null";
+    };
+  }
+
+  /** What a sender wrote, cut to a length that suits a message. */
+  static String quote(String text) {
+    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
+  }
+}

@@ -12,11 +12,11 @@ import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
 import dev.ingest.testkit.TestBatch;
 import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,11 +27,8 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** What happens when the database cannot be opened or written. */
+/** What happens when an open database cannot be written. */
 class SqliteFaultsIT {
   private static final Schema SCHEMA =
       Schema.builder("t").integer("i").real("r").optional().build();
@@ -39,93 +36,6 @@ class SqliteFaultsIT {
   @TempDir Path directory;
   private final TestBatch batches = new TestBatch(SCHEMA);
   private final List<Sink> opened = new ArrayList<>();
-
-  @Test
-  void a_folder_that_is_missing_or_a_folder_for_a_file_is_named() {
-    assertCannotOpen(
-        directory.resolve("missing").resolve("x.db").toString(), "a folder that exists");
-    assertCannotOpen(directory.toString(), "Expected a file");
-  }
-
-  @Test
-  void a_file_that_is_no_database_is_named_and_left_as_it_is() throws Exception {
-    Path file = Files.writeString(file(), "This is no database, it is a text. ".repeat(50));
-    String before = Files.readString(file);
-    assertCannotOpen(file.toString(), "Expected a SQLite database");
-    assertEquals(before, Files.readString(file));
-  }
-
-  @Test
-  void a_read_only_database_is_named() throws Exception {
-    open("");
-    closeSinks();
-    assertCannotOpen("file:" + file() + "?mode=ro", "write permission");
-  }
-
-  @Test
-  void a_journal_mode_that_cannot_be_had_is_named() {
-    // Without shared memory there is no WAL.
-    assertCannotOpen("file:" + file() + "?nolock=1", "journal mode 'wal'");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "CREATE TABLE t (i integer, x real)               | has no column [r]",
-        "CREATE TABLE t (x)                               | has no column [i, r]",
-        "CREATE TABLE t (i, r, must NOT NULL)             | needs a value for [must]",
-        "CREATE TABLE t (k text PRIMARY KEY NOT NULL, i, r) | needs a value for [k]",
-        "CREATE TABLE t (k text PRIMARY KEY, i, r) WITHOUT ROWID | needs a value for [k]",
-        "CREATE TABLE t (k integer PRIMARY KEY, i, r) WITHOUT ROWID | needs a value for [k]",
-        "CREATE VIEW t AS SELECT 1 AS i, 2 AS r           | view",
-      })
-  void a_table_that_does_not_fit_is_named_with_the_column(String sql, String message)
-      throws Exception {
-    try (Database database = new Database(file())) {
-      database.execute(sql);
-    }
-    assertCannotOpen(file().toString(), message);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "k integer PRIMARY KEY, i, r",
-        "k INTEGER PRIMARY KEY NOT NULL, i, r",
-        "k text DEFAULT 'x' NOT NULL, i, r",
-        "k, i, r, g AS (i + 1)"
-      })
-  void a_table_may_have_columns_that_need_no_value(String columns) throws Exception {
-    try (Database database = new Database(file())) {
-      database.execute("CREATE TABLE t (" + columns + ")");
-    }
-    open("").write(batches.of("{\"i\":1}"));
-    assertEquals(List.of("1"), stored());
-  }
-
-  @Test
-  void fields_that_are_the_same_column_are_named() throws Exception {
-    try (Database database = new Database(file())) {
-      database.execute("CREATE TABLE t (i integer)");
-    }
-    Sink sink = new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + file()));
-    Schema schema = Schema.builder("t").integer("i").integer("I").build();
-    String message = assertThrows(SinkException.class, () -> sink.open(schema)).getMessage();
-    assertTrue(message.contains("'i' and 'I' are the same column"), message);
-  }
-
-  @Test
-  void a_start_while_the_database_is_locked_fails_after_the_busy_timeout() throws Exception {
-    open("");
-    closeSinks();
-    Locker locker = new Locker(file());
-    try {
-      assertCannotOpen(file().toString(), "holds the lock", "?busy_timeout=50");
-    } finally {
-      locker.release();
-    }
-  }
 
   @Test
   void a_write_waits_for_another_process_and_then_counts_as_failed_for_now() throws Exception {
@@ -273,6 +183,47 @@ class SqliteFaultsIT {
     assertEquals(List.of("1"), stored());
   }
 
+  /** The room is a limit on the size of the process's files: it needs no file system of its own. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void a_write_without_room_is_retried_and_stores_everything_once_there_is_room() throws Exception {
+    Process process =
+        Jvm.start(NoRoomProgram.class, file().toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader output = process.inputReader();
+        OutputStream input = process.getOutputStream()) {
+      assertEquals("open", output.readLine());
+      limitFileSize(process, "300000:");
+      input.write('\n');
+      input.flush();
+      String[] failure = output.readLine().split(" ", 3);
+      int stored = Integer.parseInt(failure[0]);
+      assertTrue(stored > 0 && failure[1].equals("true"), Arrays.toString(failure));
+      limitFileSize(process, "unlimited:");
+      input.write('\n');
+      input.flush();
+      assertEquals("stored", output.readLine());
+      assertEquals(0, process.waitFor());
+      try (Database database = new Database(file())) {
+        assertEquals(
+            String.valueOf((stored + 1) * NoRoomProgram.BATCH),
+            database.value("SELECT count(*) FROM t"));
+        assertEquals("ok", database.value("PRAGMA integrity_check"));
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static void limitFileSize(Process process, String limit) throws Exception {
+    Process prlimit =
+        new ProcessBuilder("prlimit", "--fsize=" + limit, "--pid", String.valueOf(process.pid()))
+            .inheritIO()
+            .start();
+    assertEquals(0, prlimit.waitFor());
+  }
+
   @Test
   @EnabledOnOs(OS.LINUX)
   void failures_leave_no_statement_in_memory() throws Exception {
@@ -344,39 +295,6 @@ class SqliteFaultsIT {
     sink.open(SCHEMA);
     opened.add(sink);
     return sink;
-  }
-
-  private void assertCannotOpen(String database, String message) {
-    assertCannotOpen(database, message, "");
-  }
-
-  private void assertCannotOpen(String database, String message, String options) {
-    Sink sink = new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + database + options));
-    SinkException failure = assertThrows(SinkException.class, () -> sink.open(SCHEMA));
-    assertTrue(
-        failure.getMessage().contains("SQLite database " + database)
-            && failure.getMessage().contains(message),
-        failure.getMessage());
-    assertEquals(List.of(), openFiles());
-  }
-
-  /** The files of the test that this process has open. */
-  private List<String> openFiles() {
-    List<String> files = new ArrayList<>();
-    Path descriptors = Path.of("/proc/self/fd");
-    if (Files.isDirectory(descriptors)) {
-      try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
-        for (Path descriptor : all) {
-          String target = descriptor.toRealPath().toString();
-          if (target.startsWith(directory.resolve("test.db").toString())) {
-            files.add(target);
-          }
-        }
-      } catch (IOException e) {
-        files.clear();
-      }
-    }
-    return files;
   }
 
   private List<String> stored() throws Exception {

@@ -12,9 +12,11 @@ import dev.ingest.testkit.TestBatch;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +34,7 @@ class SqliteOpenFaultsIT {
   private final List<Sink> opened = new ArrayList<>();
 
   @Test
-  void a_folder_that_is_missing_or_a_folder_for_a_file_is_named() {
+  void a_folder_that_is_missing_or_a_folder_for_a_file_is_named() throws IOException {
     assertCannotOpen(
         directory.resolve("missing").resolve("x.db").toString(), "a folder that exists");
     assertCannotOpen(directory.toString(), "Expected a file");
@@ -54,7 +56,7 @@ class SqliteOpenFaultsIT {
   }
 
   @Test
-  void a_journal_mode_that_cannot_be_had_is_named() {
+  void a_journal_mode_that_cannot_be_had_is_named() throws IOException {
     // Without shared memory there is no WAL.
     assertCannotOpen("file:" + file() + "?nolock=1", "journal mode 'wal'");
   }
@@ -129,11 +131,12 @@ class SqliteOpenFaultsIT {
     return sink;
   }
 
-  private void assertCannotOpen(String database, String message) {
+  private void assertCannotOpen(String database, String message) throws IOException {
     assertCannotOpen(database, message, "");
   }
 
-  private void assertCannotOpen(String database, String message, String options) {
+  private void assertCannotOpen(String database, String message, String options)
+      throws IOException {
     Sink sink = new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + database + options));
     SinkException failure = assertThrows(SinkException.class, () -> sink.open(SCHEMA));
     assertTrue(
@@ -143,23 +146,27 @@ class SqliteOpenFaultsIT {
     assertEquals(List.of(), openFiles());
   }
 
-  /** The files of the test that this process has open. */
-  private List<String> openFiles() {
+  /** The files of the test that this process has open; always empty where that cannot be told. */
+  private List<String> openFiles() throws IOException {
     List<String> files = new ArrayList<>();
     Path descriptors = Path.of("/proc/self/fd");
     if (Files.isDirectory(descriptors)) {
       try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
         for (Path descriptor : all) {
-          String target = descriptor.toRealPath().toString();
-          if (target.startsWith(directory.resolve("test.db").toString())) {
-            files.add(target);
-          }
+          target(descriptor).ifPresent(files::add);
         }
-      } catch (IOException e) {
-        files.clear();
       }
     }
+    files.removeIf(file -> !file.startsWith(file().toString()));
     return files;
+  }
+
+  private static Optional<String> target(Path descriptor) throws IOException {
+    try {
+      return Optional.of(Files.readSymbolicLink(descriptor).toString()); // no path if of a socket
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // closed meanwhile, by another thread
+    }
   }
 
   private List<String> stored() throws Exception {

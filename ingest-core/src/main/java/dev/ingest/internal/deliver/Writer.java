@@ -99,34 +99,40 @@ public final class Writer implements Runnable {
   private boolean deliver(Rows rows, int attempts) {
     boolean draining = queue.isDraining();
     for (int attempt = 1; ; attempt++) {
-      try {
-        write(rows);
+      Throwable failure = write(rows);
+      if (failure == null) {
+        if (attempt > 1) {
+          LOGGER.log(Level.INFO, "the sink stores again, after failed tries: " + (attempt - 1));
+        }
         return true;
-      } catch (Throwable failure) {
-        if (queue.isAbandoned()) {
-          return false;
-        }
-        if (!isRetryable(failure)) {
-          return refuse(rows, failure, attempts);
-        }
-        if (attempt >= attempts) {
-          return refuse(rows, failure, 1);
-        }
-        if (!pause(failure, attempt, draining)) {
-          return false;
-        }
-        if (!draining && queue.isDraining()) {
-          draining = true;
-          attempt = 0; // the time left for the drain is short: start again with short pauses
-        }
+      }
+      if (queue.isAbandoned()) {
+        return false;
+      }
+      if (!isRetryable(failure)) {
+        return refuse(rows, failure, attempts);
+      }
+      if (attempt >= attempts) {
+        return refuse(rows, failure, 1);
+      }
+      if (!pause(failure, attempt, draining)) {
+        return false;
+      }
+      if (!draining && queue.isDraining()) {
+        draining = true;
+        attempt = 0; // the time left for the drain is short: start again with short pauses
       }
     }
   }
 
-  private void write(Rows rows) throws Exception {
+  /** Lets the sink store rows, once; null if it did, or what it threw. */
+  private @Nullable Throwable write(Rows rows) {
     try {
       sink.write(rows);
       ledger.persisted(rows.size());
+      return null;
+    } catch (Throwable failure) {
+      return failure;
     } finally {
       forgetInterrupt();
     }

@@ -12,7 +12,8 @@ final class Failures {
   private Failures() {}
 
   /** A failed write. Only what is wrong with the records themselves is final. */
-  static SinkException ofWrite(String database, String table, SQLException cause) {
+  static SinkException ofWrite(
+      String database, String table, SQLException cause, boolean faultOfRecords) {
     return new SinkException(
         "SQLite database "
             + database
@@ -21,7 +22,7 @@ final class Failures {
             + "': "
             + cause.getMessage()
             + remedy(cause),
-        !isFaultOfRecords(cause),
+        !faultOfRecords,
         cause);
   }
 
@@ -36,11 +37,20 @@ final class Failures {
         cause);
   }
 
-  private static boolean isFaultOfRecords(SQLException cause) {
+  /** Whether the table refuses a record. */
+  static boolean isFaultOfRecords(SQLException cause) {
     return switch (primaryCode(cause)) {
       case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_RANGE -> true;
       default -> false;
     };
+  }
+
+  /**
+   * Whether it is the statement that failed: because the table has changed, or because an
+   * expression of the table's own, such as a generated column or a trigger, failed for a record.
+   */
+  static boolean isFaultOfStatement(SQLException cause) {
+    return primaryCode(cause) == SQLiteErrorCode.SQLITE_ERROR;
   }
 
   /** Whether another connection may do what this one cannot. */
@@ -64,7 +74,9 @@ final class Failures {
   private static String remedy(SQLException cause) {
     return switch (primaryCode(cause)) {
       case SQLITE_BUSY, SQLITE_LOCKED ->
-          ". Another connection holds the lock: end its transaction, or raise the option busy_timeout";
+          Thread.currentThread().isInterrupted()
+              ? ". The wait for another connection's lock was interrupted"
+              : ". Another connection holds the lock: end its transaction, or raise the option busy_timeout";
       case SQLITE_READONLY, SQLITE_PERM ->
           ". Give this process write permission on the file and its folder";
       case SQLITE_CANTOPEN ->

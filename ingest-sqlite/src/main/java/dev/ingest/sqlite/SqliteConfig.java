@@ -24,8 +24,11 @@ record SqliteConfig(
       Set.of("journal_mode", "synchronous", "busy_timeout", "table");
   private static final Set<String> URI_FILENAME_PARAMETERS =
       Set.of("cache", "immutable", "mode", "nolock", "psow", "vfs");
+
+  /** Without 'off': then nothing can be rolled back, and a refused record can ruin the database. */
   private static final Set<String> JOURNAL_MODES =
-      Set.of("wal", "delete", "truncate", "persist", "memory", "off");
+      Set.of("wal", "delete", "truncate", "persist", "memory");
+
   private static final Set<String> SYNCHRONOUS = Set.of("off", "normal", "full", "extra");
   private static final int DEFAULT_BUSY_TIMEOUT_MILLIS = 20_000;
   private static final int MAX_BUSY_TIMEOUT_MILLIS = 3_600_000;

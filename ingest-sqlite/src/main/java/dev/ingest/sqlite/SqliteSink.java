@@ -5,14 +5,16 @@ import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.BusyHandler;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * Writes each batch in one transaction. The transaction takes the write lock at its beginning, so
@@ -27,10 +29,8 @@ final class SqliteSink implements Sink {
 
   private final SqliteConfig config;
   private @Nullable Connection connection;
-  private @Nullable Statements statements;
-
-  /** What is prepared on a connection. */
-  private record Statements(PreparedStatement begin, PreparedStatement commit, Inserts inserts) {}
+  private @Nullable Inserts inserts;
+  private DatabaseFile file = new DatabaseFile(null, null);
 
   SqliteSink(SqliteConfig config) {
     this.config = config;
@@ -52,45 +52,65 @@ final class SqliteSink implements Sink {
   @Override
   public void write(RecordBatch batch) throws SinkException {
     try {
-      Statements ready = statements == null ? prepare(batch.schema()) : statements;
-      ready.begin().execute();
-      ready.inserts().insert(batch);
-      ready.commit().execute();
+      Inserts ready = inserts == null ? prepare(batch.schema()) : inserts;
+      file.requireInPlace();
+      ready.store(batch);
     } catch (SQLException e) {
       rollBack(e);
-      throw Failures.ofWrite(config.database(), table(batch.schema()), e);
+      boolean faultOfRecords =
+          Failures.isFaultOfRecords(e)
+              || (Failures.isFaultOfStatement(e) && canPrepare(batch.schema(), e));
+      throw Failures.ofWrite(config.database(), table(batch.schema()), e, faultOfRecords);
     } catch (Throwable t) {
       rollBack(t);
       throw t;
     }
   }
 
-  private Statements prepare(Schema schema) throws SQLException, SinkException {
+  private Inserts prepare(Schema schema) throws SQLException, SinkException {
     Connection current = connection == null ? connect() : connection;
     connection = current;
     String table = table(schema);
-    PreparedStatement begin = current.prepareStatement("BEGIN IMMEDIATE");
-    PreparedStatement commit = current.prepareStatement("COMMIT");
-    begin.execute();
+    execute(current, "BEGIN IMMEDIATE");
     Table.create(current, table, schema);
     Table.check(current, config.database(), table, schema);
     Table.checkWritable(current, table);
-    commit.execute();
-    Statements ready =
-        new Statements(begin, commit, new Inserts(current, Table.quoted(table), schema));
-    statements = ready;
+    execute(current, "COMMIT");
+    Inserts ready = new Inserts(current, Table.quoted(table), schema);
+    inserts = ready;
     return ready;
+  }
+
+  /** Whether the statement is right for the table as it is now, and for its triggers. */
+  private boolean canPrepare(Schema schema, SQLException failure) {
+    if (connection == null) {
+      return false;
+    }
+    try {
+      new Inserts(connection, Table.quoted(table(schema)), schema).close(failure);
+      return true;
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   private String table(Schema schema) {
     return config.table().orElse(schema.name());
   }
 
-  private Connection connect() throws SQLException {
-    Connection opened = DriverManager.getConnection(config.jdbcUrl());
+  private Connection connect() throws SQLException, SinkException {
+    SQLiteConfig driver = new SQLiteConfig();
+    // One thread uses the connection; SQLite would take a lock for each value.
+    driver.setOpenMode(SQLiteOpenMode.NOMUTEX);
+    // Or the driver asks for the last row's id after each statement.
+    driver.setGetGeneratedKeys(false);
+    SQLiteConnection opened = (SQLiteConnection) driver.createConnection(config.jdbcUrl());
     try {
       BusyHandler.setHandler(opened, new LockWait(config.busyTimeoutMillis()));
       setJournalMode(opened);
+      file = DatabaseFile.of(opened);
+      // Or the driver tries to commit after each statement.
+      opened.getConnectionConfig().setAutoCommit(false);
       return opened;
     } catch (Throwable t) {
       close(opened, t);
@@ -99,12 +119,15 @@ final class SqliteSink implements Sink {
   }
 
   /** Changes the journal mode, for which SQLite waits for no lock by itself. */
-  private void setJournalMode(Connection opened) throws SQLException {
+  private void setJournalMode(Connection opened) throws SQLException, SinkException {
     long start = System.nanoTime();
     while (true) {
       try (Statement statement = opened.createStatement()) {
-        statement.execute("PRAGMA journal_mode=" + config.journalMode());
         statement.execute("PRAGMA synchronous=" + config.synchronous());
+        try (ResultSet mode =
+            statement.executeQuery("PRAGMA journal_mode=" + config.journalMode())) {
+          checkJournalMode(mode.getString(1));
+        }
         return;
       } catch (SQLException e) {
         long waited = System.nanoTime() - start;
@@ -118,16 +141,34 @@ final class SqliteSink implements Sink {
     }
   }
 
+  /** SQLite does not fail if it cannot have the mode, such as WAL without shared memory. */
+  private void checkJournalMode(String actual) throws SinkException {
+    if (!config.inMemory() && !actual.equalsIgnoreCase(config.journalMode())) {
+      throw new SinkException(
+          "SQLite database "
+              + config.database()
+              + ": cannot have the journal mode '"
+              + config.journalMode()
+              + "', it has '"
+              + actual
+              + "'. Set the option journal_mode to another one, or use a local file",
+          true);
+    }
+  }
+
   /** Takes back what is not committed, as far as the failure has not done that already. */
   private void rollBack(Throwable failure) {
-    statements = null;
+    if (inserts != null) {
+      inserts.close(failure);
+      inserts = null;
+    }
     Connection current = connection;
     if (current == null) {
       return;
     }
     boolean broken = failure instanceof SQLException e && Failures.isFaultOfConnection(e);
-    try (Statement statement = current.createStatement()) {
-      statement.execute("ROLLBACK");
+    try {
+      execute(current, "ROLLBACK");
     } catch (SQLException e) {
       if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
         failure.addSuppressed(e);
@@ -139,10 +180,16 @@ final class SqliteSink implements Sink {
     }
   }
 
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   private void disconnect(Throwable failure) {
     Connection last = connection;
     connection = null;
-    statements = null;
+    inserts = null;
     if (last != null) {
       close(last, failure);
     }
@@ -160,7 +207,7 @@ final class SqliteSink implements Sink {
   public void close() throws SQLException {
     Connection last = connection;
     connection = null;
-    statements = null;
+    inserts = null;
     if (last != null) {
       last.close();
     }

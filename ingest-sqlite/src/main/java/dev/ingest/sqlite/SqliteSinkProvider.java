@@ -26,8 +26,8 @@ import dev.ingest.sink.SinkProvider;
  *   <caption>Options of the URI</caption>
  *   <tr><th scope="col">option</th><th scope="col">default</th><th scope="col">values</th></tr>
  *   <tr><td>{@code journal_mode}</td><td>{@code wal}</td><td>{@code wal}, {@code delete}, {@code truncate},
- *       {@code persist}, {@code memory}, {@code off}; a database in memory has {@code memory} whatever is
- *       set</td></tr>
+ *       {@code persist}, {@code memory}; a database in memory has {@code memory} whatever is set. {@code off}
+ *       is refused: a batch that fails could not be rolled back</td></tr>
  *   <tr><td>{@code synchronous}</td><td>{@code normal}</td><td>{@code off}, {@code normal}, {@code full},
  *       {@code extra}. With {@code normal} and WAL a loss of power may take the last transactions, a crash of
  *       the process does not</td></tr>
@@ -43,8 +43,11 @@ import dev.ingest.sink.SinkProvider;
  * decimal} and {@code timestamp}: a number without a fraction becomes an integer of the same value,
  * so -0.0 becomes 0.
  *
- * <p>Each batch is one transaction. A write that fails stores nothing. Several processes may write
- * to the same file.
+ * <p>Each batch is one transaction. A write that fails stores nothing. It is retried unless a
+ * record is at fault, which the table's constraints or expressions refuse: a lock, a full disk,
+ * even a damaged file can be put right while the records wait. So can a file that was deleted or
+ * replaced while it was open, which a write finds out where the file system has file keys, as all
+ * on Linux and macOS do. Several processes may write to the same file.
  */
 public final class SqliteSinkProvider implements SinkProvider {
   /** Makes a provider; for the ServiceLoader. */

@@ -10,8 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The table that a schema's records go to: makes it, or checks the one that is there. */
@@ -28,14 +29,25 @@ final class Table {
     }
   }
 
+  /**
+   * The columns, and whether each needs a value: SQLite itself gives one to an INTEGER PRIMARY KEY
+   * that stands for the rowid, and to no other key.
+   */
+  private static final String COLUMNS =
+      "SELECT name, \"notnull\" AND dflt_value IS NULL AND NOT"
+          + " (pk = 1 AND type = 'integer' COLLATE NOCASE"
+          + " AND (SELECT count(*) FROM pragma_table_info(?1) WHERE pk > 0) = 1"
+          + " AND (SELECT wr = 0 FROM pragma_table_list"
+          + " WHERE schema = 'main' AND name = ?1 COLLATE NOCASE))"
+          + " FROM pragma_table_info(?1)";
+
   /** Fails unless every record can go into the table, as far as its columns can tell. */
   static void check(Connection connection, String database, String name, Schema schema)
       throws SQLException, SinkException {
+    checkDistinct(database, schema);
     List<String> found = new ArrayList<>();
     List<String> wanting = new ArrayList<>();
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT name, \"notnull\" AND dflt_value IS NULL AND pk = 0 FROM pragma_table_info(?)")) {
+    try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
       statement.setString(1, name);
       try (ResultSet columns = statement.executeQuery()) {
         while (columns.next()) {
@@ -61,6 +73,26 @@ final class Table {
           name,
           "needs a value for " + wanting + ", which the schema does not have",
           found);
+    }
+  }
+
+  /** SQLite would store one of two fields that it takes for the same column, and drop the other. */
+  private static void checkDistinct(String database, Schema schema) throws SinkException {
+    Map<String, String> names = new HashMap<>();
+    for (Field field : schema.fields()) {
+      String other = names.put(lowerCase(field.name()), field.name());
+      if (other != null) {
+        throw new SinkException(
+            "SQLite database "
+                + database
+                + ": the fields '"
+                + other
+                + "' and '"
+                + field.name()
+                + "' are the same column. Expected names that differ by more than upper and lower"
+                + " case",
+            false);
+      }
     }
   }
 
@@ -90,9 +122,20 @@ final class Table {
         true); // not the records' fault, and it can be put right meanwhile
   }
 
-  /** SQLite compares names without regard to the case of ASCII letters. */
   private static boolean isSame(Field field, String column) {
-    return field.name().toLowerCase(Locale.ROOT).equals(column.toLowerCase(Locale.ROOT));
+    return lowerCase(field.name()).equals(lowerCase(column));
+  }
+
+  /** As SQLite compares names: without regard to the case of ASCII letters, and of no others. */
+  private static String lowerCase(String name) {
+    StringBuilder lower = new StringBuilder(name);
+    for (int i = 0; i < lower.length(); i++) {
+      char c = lower.charAt(i);
+      if (c >= 'A' && c <= 'Z') {
+        lower.setCharAt(i, (char) (c + ('a' - 'A')));
+      }
+    }
+    return lower.toString();
   }
 
   private static String columnType(FieldType type) {

@@ -49,7 +49,8 @@ class SqliteConfigTest {
 
   @ParameterizedTest
   @CsvSource({
-    "journal_mode=fast, journal_mode is 'fast', '[delete, memory, off, persist, truncate, wal]'",
+    "journal_mode=fast, journal_mode is 'fast', '[delete, memory, persist, truncate, wal]'",
+    "journal_mode=off, journal_mode is 'off', '[delete, memory, persist, truncate, wal]'",
     "synchronous=2, synchronous is '2', '[extra, full, normal, off]'",
     "busy_timeout=-1, busy_timeout is '-1', 0 to 3600000 milliseconds",
     "busy_timeout=20s, busy_timeout is '20s', 0 to 3600000 milliseconds",

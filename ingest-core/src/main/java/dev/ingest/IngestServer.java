@@ -244,14 +244,19 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /**
-   * Ends the book and tells who waits for it. The registration goes last: an exit that begins
-   * meanwhile has to find it, and to wait.
+   * Ends the book and tells who waits for it. The registration is taken back after the drain, for
+   * which an exit that begins meanwhile has to wait, and before the listener, which may itself call
+   * {@code System.exit}.
    */
   private void end() {
     ledger.close();
     IngestStats last = snapshot();
     finalStats = last;
     setState(State.CLOSED);
+    CleanupRegistry.Registration drain = registration;
+    if (drain != null) {
+      drain.unregister();
+    }
     try {
       if (last.lost() > 0) {
         LOGGER.log(Level.ERROR, lossMessage(last.lost()));
@@ -262,10 +267,6 @@ public final class IngestServer implements AutoCloseable {
     } catch (Throwable t) {
       LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", t);
     } finally {
-      CleanupRegistry.Registration drain = registration;
-      if (drain != null) {
-        drain.unregister();
-      }
       closed.countDown();
     }
   }
@@ -290,10 +291,12 @@ public final class IngestServer implements AutoCloseable {
   }
 
   private String lossMessage(long lost) {
+    Pipeline current = pipeline;
     return lost
-        + " records could not be stored within the drain timeout of "
+        + " records could not be stored before the end of the drain, which has "
         + settings.drainTimeout().toMillis()
-        + " ms and are lost: look for what held the sink up, or raise drainTimeout()";
+        + " ms, and are lost: "
+        + (current == null ? "" : current.trouble());
   }
 
   @Override

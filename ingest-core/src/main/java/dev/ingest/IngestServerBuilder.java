@@ -174,7 +174,7 @@ public final class IngestServerBuilder {
   /**
    * How many records may wait in memory, those being written included. The records of one datagram
    * are queued together, so it can be exceeded by all but one of the last datagram's. Memory is
-   * bounded as if all records were up to 256 bytes long: of longer ones fewer fit.
+   * bounded as if all records were up to 128 bytes long: of longer ones fewer fit.
    *
    * @param records from 1 to 16777216; {@value #DEFAULT_QUEUE_CAPACITY} unless set
    * @return this builder

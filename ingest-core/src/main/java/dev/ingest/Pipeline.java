@@ -47,6 +47,7 @@ final class Pipeline {
   private final BatchQueue queue;
   private final ReceiveSocket socket;
   private final Receiver receiver;
+  private final Writer writer;
   private final Thread receiverThread;
   private final Thread writerThread;
   private final @Nullable DeadLetterFile deadLetters;
@@ -55,12 +56,14 @@ final class Pipeline {
       BatchQueue queue,
       ReceiveSocket socket,
       Receiver receiver,
+      Writer writer,
       Thread receiverThread,
       Thread writerThread,
       @Nullable DeadLetterFile deadLetters) {
     this.queue = queue;
     this.socket = socket;
     this.receiver = receiver;
+    this.writer = writer;
     this.receiverThread = receiverThread;
     this.writerThread = writerThread;
     this.deadLetters = deadLetters;
@@ -127,7 +130,8 @@ final class Pipeline {
                 deadLetters);
         Thread receiverThread = thread("ingest-receiver", ledger, receiver, failed);
         receiverThread.start();
-        return new Pipeline(queue, socket, receiver, receiverThread, writerThread, deadLetters);
+        return new Pipeline(
+            queue, socket, receiver, writer, receiverThread, writerThread, deadLetters);
       } catch (Throwable t) {
         close("the socket", socket);
         throw t;
@@ -209,6 +213,17 @@ final class Pipeline {
       }
     }
     close("the dead-letter file", deadLetters);
+  }
+
+  /** What kept the sink from storing, as far as it is known. */
+  String trouble() {
+    if (writerThread.isAlive()) {
+      return "the sink did not return, " + stack(writerThread);
+    }
+    Throwable failure = writer.lastFailure();
+    return failure == null
+        ? "the sink was too slow; raise drainTimeout()"
+        : "the sink failed last with " + failure;
   }
 
   private static boolean interrupt(Thread thread, long nanos) {

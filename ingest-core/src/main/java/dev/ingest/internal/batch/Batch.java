@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Batch {
   private static final int FIRST_ROWS = 64;
-  private static final int FIRST_BYTES = 16 * 1024;
+
+  /** What a row is taken to need at first; the arrays grow to what rows really need. */
+  private static final int BYTES_PER_ROW = 256;
 
   private final Schema schema;
   private final FieldType[] types;
@@ -32,9 +34,9 @@ public final class Batch {
   private final long[][] cells;
   private final long[] @Nullable [] nulls;
   private char[] text = new char[0];
-  private byte[] payload = new byte[FIRST_BYTES];
-  private long[] payloadRange = new long[FIRST_ROWS];
-  private InetSocketAddress[] source = new InetSocketAddress[FIRST_ROWS];
+  private byte[] payload;
+  private long[] payloadRange;
+  private InetSocketAddress[] source;
 
   private int rows;
   private int textEnd;
@@ -50,15 +52,29 @@ public final class Batch {
    * @param schema what the rows look like
    */
   public Batch(Schema schema) {
+    this(schema, FIRST_ROWS);
+  }
+
+  /**
+   * Makes an empty batch that begins small if it is to stay small.
+   *
+   * @param schema what the rows look like
+   * @param batchSize how many rows it is going to hold
+   */
+  Batch(Schema schema, int batchSize) {
+    int firstRows = Math.min(FIRST_ROWS, batchSize);
     this.schema = schema;
+    payload = new byte[firstRows * BYTES_PER_ROW];
+    payloadRange = new long[firstRows];
+    source = new InetSocketAddress[firstRows];
     List<Field> fields = schema.fields();
     types = new FieldType[fields.size()];
-    cells = new long[fields.size()][FIRST_ROWS];
+    cells = new long[fields.size()][firstRows];
     nulls = new long[fields.size()][];
     for (int column = 0; column < types.length; column++) {
       types[column] = fields.get(column).type();
       if (fields.get(column).optional()) {
-        nulls[column] = new long[FIRST_ROWS / Long.SIZE];
+        nulls[column] = new long[words(firstRows)];
       }
     }
   }
@@ -98,7 +114,7 @@ public final class Batch {
       cells[column] = Arrays.copyOf(cells[column], capacity);
       long[] bits = nulls[column];
       if (bits != null) {
-        nulls[column] = Arrays.copyOf(bits, capacity / Long.SIZE);
+        nulls[column] = Arrays.copyOf(bits, words(capacity));
       }
     }
   }
@@ -120,8 +136,7 @@ public final class Batch {
   /** Sets a TEXT in the row added last. */
   public void setText(int column, char[] chars, int offset, int length) {
     if (textEnd + length > text.length) {
-      text =
-          Arrays.copyOf(text, Math.max(Math.max(text.length * 2, FIRST_BYTES), textEnd + length));
+      text = Arrays.copyOf(text, Math.max(text.length * 2, textEnd + length));
     }
     System.arraycopy(chars, offset, text, textEnd, length);
     setLong(column, range(textEnd, length));
@@ -166,9 +181,9 @@ public final class Batch {
     return row + 1 - rows;
   }
 
-  /** The bytes that the committed datagrams take. */
-  public int payloadBytes() {
-    return payloadEnd;
+  /** The memory that the committed datagrams and the text of their records take. */
+  public int bytes() {
+    return payloadEnd + committedTextEnd * Character.BYTES;
   }
 
   /** The committed rows as a sink sees them; at least one. */
@@ -208,6 +223,10 @@ public final class Batch {
 
   InetSocketAddress source(int row) {
     return source[row];
+  }
+
+  private static int words(int rows) {
+    return (rows + Long.SIZE - 1) / Long.SIZE;
   }
 
   private static long range(int offset, int length) {

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * or free, and the lock orders each change.
  */
 public final class BatchQueue {
-  /** A batch counts as full when its payload has this many bytes, however few its rows. */
-  public static final int FULL_BYTES = 1 << 20;
+  /**
+   * A batch counts as full when its payload and text take this many bytes, however few its rows.
+   */
+  public static final int FULL_BYTES = 1 << 19;
 
   private final Schema schema;
   private final int capacity;
@@ -69,7 +71,7 @@ public final class BatchQueue {
 
   /** A batch beside the bounded number of them. */
   public Batch spare() {
-    return new Batch(schema);
+    return new Batch(schema, batchSize);
   }
 
   /** An empty batch to fill, or null if all are in use. */
@@ -79,7 +81,7 @@ public final class BatchQueue {
       Batch batch = free.poll();
       if (batch == null && unmade > 0) {
         unmade--;
-        batch = new Batch(schema);
+        batch = new Batch(schema, batchSize);
       }
       return batch;
     } finally {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 
 /**
  * A file of newline-delimited JSON, one object for each dead letter:
@@ -28,6 +29,8 @@ import java.util.Base64;
  * appended to, and locked against a second process. Thread-safe.
  */
 public final class DeadLetterFile implements Closeable {
+  private static final HexFormat HEX = HexFormat.of();
+
   private final Path path;
   // Not a FileChannel: an interrupt of the writer thread would close that.
   private final RandomAccessFile file;
@@ -131,7 +134,8 @@ public final class DeadLetterFile implements Closeable {
   private boolean writeWhole(byte[] line) {
     long start = -1;
     try {
-      start = file.getFilePointer();
+      start = file.length(); // it may have been truncated from outside
+      file.seek(start);
       file.write(line);
       return true;
     } catch (IOException e) {
@@ -175,7 +179,7 @@ public final class DeadLetterFile implements Closeable {
         case '\t' -> json.append("\\t");
         default -> {
           if (c < ' ' || (Character.isSurrogate(c) && !isPaired(text, i))) {
-            json.append(String.format("\\u%04x", (int) c));
+            json.append("\\u").append(HEX.toHexDigits(c));
           } else {
             json.append(c);
           }

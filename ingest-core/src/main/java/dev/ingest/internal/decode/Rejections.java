@@ -1,6 +1,7 @@
 package dev.ingest.internal.decode;
 
 import dev.ingest.record.RejectReason;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -8,6 +9,8 @@ import tools.jackson.core.exc.StreamConstraintsException;
 
 /** Says what was found in a datagram and what was expected: the messages of rejections. */
 final class Rejections {
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
   private Rejections() {}
 
   /** What Jackson did not take. */
@@ -48,8 +51,9 @@ final class Rejections {
     };
   }
 
-  /** What a sender wrote, cut to a length that suits a message. */
+  /** What a sender wrote, as it suits a line of a log: short, and without control characters. */
   static String quote(String text) {
-    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
+    String line = CONTROL.matcher(text).replaceAll("?");
+    return line.length() <= 120 ? line : line.substring(0, 120) + "...";
   }
 }

@@ -40,6 +40,7 @@ public final class Writer implements Runnable {
   private final Ledger ledger;
   private final @Nullable DeadLetterFile deadLetters;
   private final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
+  private volatile @Nullable Throwable lastFailure;
   private final RateLimitedLog retryLog = new RateLimitedLog(LOGGER, Level.WARNING);
   private final RateLimitedLog refusedLog = new RateLimitedLog(LOGGER, Level.ERROR);
 
@@ -71,6 +72,11 @@ public final class Writer implements Runnable {
     return opened;
   }
 
+  /** What the last write threw; null if it stored its rows. Any thread. */
+  public @Nullable Throwable lastFailure() {
+    return lastFailure;
+  }
+
   @Override
   public void run() {
     try {
@@ -100,6 +106,7 @@ public final class Writer implements Runnable {
     boolean draining = queue.isDraining();
     for (int attempt = 1; ; attempt++) {
       Throwable failure = write(rows);
+      lastFailure = failure;
       if (failure == null) {
         if (attempt > 1) {
           LOGGER.log(Level.INFO, "the sink stores again, after failed tries: " + (attempt - 1));

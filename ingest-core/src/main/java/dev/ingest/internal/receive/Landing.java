@@ -49,7 +49,7 @@ public final class Landing {
   }
 
   private boolean hasRoom() {
-    return batch.rows() < limit && batch.payloadBytes() < BatchQueue.FULL_BYTES;
+    return batch.rows() < limit && batch.bytes() < BatchQueue.FULL_BYTES;
   }
 
   /**

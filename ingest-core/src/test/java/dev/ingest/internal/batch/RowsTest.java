@@ -73,7 +73,7 @@ class RowsTest {
     fill(100);
     batch.clear();
     assertEquals(0, batch.rows());
-    assertEquals(0, batch.payloadBytes());
+    assertEquals(0, batch.bytes());
     fill(2);
     assertEquals(2, batch.all().size());
     assertEquals("n1", batch.all().getString(1, 1));

@@ -92,7 +92,11 @@ class DrainIT {
       assertEquals(100, end.lost());
       assertEquals(0, end.queued());
       assertTrue(
-          errors.messages().stream().anyMatch(m -> m.startsWith("100 records could not")),
+          errors.messages().stream()
+              .anyMatch(
+                  m ->
+                      m.startsWith("100 records could not")
+                          && m.contains("failed last with java.lang.InterruptedException")),
           errors.messages()::toString);
     }
     assertEquals(1, sink.closed());
@@ -113,6 +117,9 @@ class DrainIT {
       assertEquals(100, end.lost());
       assertTrue(
           errors.messages().stream().anyMatch(m -> m.contains("did not return from an interrupt")),
+          errors.messages()::toString);
+      assertTrue(
+          errors.messages().stream().anyMatch(m -> m.contains("the sink did not return, Thread[")),
           errors.messages()::toString);
       gate.open();
       Ledgers.await(() -> sink.closed() == 1);

@@ -98,7 +98,7 @@ class ExitIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"main returns, 0", "exit, 3", "exit while closing, 3"})
+  @CsvSource({"main returns, 0", "exit, 3", "exit while closing, 3", "exit from the listener, 3"})
   void allThatArrivedBeforeTheExitIsStored(String way, int status) throws Exception {
     try (ChildJvm program = start(way);
         Sender sender = senderTo(program)) {

@@ -64,7 +64,13 @@ final class ExitProgram {
             .sink(sink)
             .drainTimeout(
                 way.equals("exit from the sink") ? Duration.ofMillis(300) : Duration.ofSeconds(30))
-            .onClose(ExitProgram::tell)
+            .onClose(
+                stats -> {
+                  tell(stats);
+                  if (way.equals("exit from the listener")) {
+                    System.exit(3);
+                  }
+                })
             .build()
             .start();
     if (way.equals("own hook")) {
@@ -76,6 +82,10 @@ final class ExitProgram {
       case "exit" -> {
         awaitEnough(server);
         System.exit(3);
+      }
+      case "exit from the listener" -> {
+        awaitEnough(server);
+        server.close();
       }
       case "exit while closing" -> {
         awaitEnough(server);

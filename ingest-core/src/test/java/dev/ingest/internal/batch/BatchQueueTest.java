@@ -52,6 +52,20 @@ class BatchQueueTest {
   }
 
   @Test
+  void small_batches_begin_small_and_text_counts_as_memory() {
+    Schema schema = Schema.builder("t").text("s").optional().build();
+    Batch small = new BatchQueue(schema, 65_536, 1).spare();
+    assertTrue(small.payload().length <= 256, () -> small.payload().length + " bytes for a row");
+    for (int i = 0; i < 70; i++) {
+      small.addRow();
+      small.setText(0, "abc".toCharArray(), 0, 3);
+      small.commit(SOURCE, 10 * (i + 1));
+    }
+    assertEquals(700 + 70 * 3 * 2, small.bytes());
+    assertEquals("abc", small.all().getString(69, 0));
+  }
+
+  @Test
   void batches_are_taken_or_evicted_oldest_first() {
     Batch first = batchOf(1);
     Batch second = batchOf(2);

@@ -68,6 +68,19 @@ class DeadLetterFileTest {
   }
 
   @Test
+  void a_file_that_is_truncated_meanwhile_begins_anew() throws Exception {
+    Path file = directory.resolve("dead.ndjson");
+    try (DeadLetterFile letters = DeadLetterFile.open(file)) {
+      assertTrue(write(letters, new byte[100]));
+      Files.write(file, new byte[0]);
+      assertTrue(write(letters, "x".getBytes(StandardCharsets.UTF_8)));
+    }
+    List<String> lines = Files.readAllLines(file);
+    assertEquals(1, lines.size());
+    assertEquals("x", parse(lines.get(0)).get("payload"));
+  }
+
+  @Test
   void a_file_has_one_writer() throws Exception {
     Path file = directory.resolve("dead.ndjson");
     try (DeadLetterFile first = DeadLetterFile.open(file)) {

@@ -118,6 +118,7 @@ class JsonDecoderTest {
         bad("{\"id\":1,\"on\":\"true\"}", RejectReason.WRONG_TYPE),
         bad("{\"id\":1,\"at\":true}", RejectReason.WRONG_TYPE),
         bad("{\"id\":1,\"at\":\"yesterday\"}", RejectReason.WRONG_TYPE),
+        bad("{\"id\":1,\"at\":\"\\n2026 SEVERE \\u001b[31m\"}", RejectReason.WRONG_TYPE),
         bad("{\"id\":1,\"at\":\"2025-07-05T11:31:01\"}", RejectReason.WRONG_TYPE),
         bad("{}", RejectReason.MISSING_FIELD),
         bad("{\"ID\":1}", RejectReason.MISSING_FIELD),
@@ -154,6 +155,7 @@ class JsonDecoderTest {
     RejectedException rejected = assertThrows(RejectedException.class, () -> decode(datagram));
 
     assertEquals(reason, rejected.reason(), rejected.detail());
+    assertTrue(rejected.detail().chars().noneMatch(Character::isISOControl), rejected.detail());
     assertTrue(!rejected.detail().isBlank() && rejected.detail().length() < 300, rejected.detail());
     decode(after);
     Rows rows = batch.all();

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,9 @@ public final class IngestServer implements AutoCloseable {
     CLOSED
   }
 
+  /** The exit does not wait longer for a listener on another thread: that may wait for the exit. */
+  private static final long LISTENER_AT_EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Settings settings;
   private final Ledger ledger = new Ledger();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -63,7 +67,7 @@ public final class IngestServer implements AutoCloseable {
   private record ExitDrain(IngestServer server) implements CleanupRegistry.Action {
     @Override
     public void run() {
-      server.close();
+      server.close(LISTENER_AT_EXIT_NANOS);
       long lost = server.stats().lost();
       if (lost > 0) {
         throw new IllegalStateException(
@@ -197,6 +201,10 @@ public final class IngestServer implements AutoCloseable {
    */
   @Override
   public void close() {
+    close(Long.MAX_VALUE);
+  }
+
+  private void close(long listenerNanos) {
     if (isOwnThread()) {
       closeInBackground();
       return;
@@ -221,9 +229,19 @@ public final class IngestServer implements AutoCloseable {
     if (first) {
       drain();
     }
-    while (closed.getCount() > 0) {
+    synchronized (lock) {
+      while (state != State.CLOSED) {
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    for (boolean waited = false; !waited; ) {
       try {
-        closed.await();
+        closed.await(listenerNanos, TimeUnit.NANOSECONDS);
+        waited = true;
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -244,19 +262,14 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /**
-   * Ends the book and tells who waits for it. The registration is taken back after the drain, for
-   * which an exit that begins meanwhile has to wait, and before the listener, which may itself call
-   * {@code System.exit}.
+   * Ends the book and tells who waits for it. The registration goes last: an exit that begins
+   * meanwhile has to find it, and to wait.
    */
   private void end() {
     ledger.close();
     IngestStats last = snapshot();
     finalStats = last;
     setState(State.CLOSED);
-    CleanupRegistry.Registration drain = registration;
-    if (drain != null) {
-      drain.unregister();
-    }
     try {
       if (last.lost() > 0) {
         LOGGER.log(Level.ERROR, lossMessage(last.lost()));
@@ -267,6 +280,10 @@ public final class IngestServer implements AutoCloseable {
     } catch (Throwable t) {
       LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", t);
     } finally {
+      CleanupRegistry.Registration drain = registration;
+      if (drain != null) {
+        drain.unregister();
+      }
       closed.countDown();
     }
   }

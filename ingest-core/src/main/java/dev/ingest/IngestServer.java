@@ -9,6 +9,8 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,7 @@ public final class IngestServer implements AutoCloseable {
   private final Settings settings;
   private final Ledger ledger = new Ledger();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final CompletableFuture<Void> closedWhileStarting = new CompletableFuture<>();
 
   private final Object lock = new Object();
   private State state = State.NEW; // guarded by lock, which is notified of every change
@@ -101,9 +104,9 @@ public final class IngestServer implements AutoCloseable {
    *
    * @return this server
    * @throws IOException if the address cannot be bound (the port is taken, there is no permission,
-   *     the host is unknown) or the dead-letter file cannot be written; the message names it. Also
-   *     {@link java.io.InterruptedIOException} if the thread was interrupted while the sink was
-   *     opened
+   *     the host is unknown), or the dead-letter file or the spool cannot be used; the message
+   *     names it. Also {@link java.io.InterruptedIOException} if the thread was interrupted, or the
+   *     server closed, while the sink was opened
    * @throws SinkException if the sink cannot be opened
    * @throws IllegalStateException if the server was started or closed before, or the JVM is
    *     shutting down
@@ -117,7 +120,7 @@ public final class IngestServer implements AutoCloseable {
       state = State.STARTING;
     }
     try {
-      Pipeline started = Pipeline.start(settings, ledger, this::failed);
+      Pipeline started = Pipeline.start(settings, ledger, this::failed, closedWhileStarting);
       pipeline = started;
       try {
         registration = settings.cleanupRegistry().register(new ExitDrain(this));
@@ -172,12 +175,16 @@ public final class IngestServer implements AutoCloseable {
         accounts.rejected(),
         accounts.datagramsIgnored(),
         accounts.recordsDecoded(),
+        accounts.recovered(),
         accounts.persisted(),
         accounts.deadLettered(),
         accounts.dropped(),
         accounts.queued(),
+        accounts.spooled(),
         accounts.lost(),
-        current == null ? OptionalLong.empty() : current.socket().kernelDrops());
+        current == null ? OptionalLong.empty() : current.socket().kernelDrops(),
+        accounts.notJournaled(),
+        accounts.tornLines());
   }
 
   /**
@@ -193,8 +200,10 @@ public final class IngestServer implements AutoCloseable {
    * Drains and closes the server, and takes the registration back: reads what the kernel has
    * buffered, closes the socket, writes what is queued, closes the sink, and tells the {@code
    * onClose} listener. Blocks until that is done, at most the drain timeout and one second; an
-   * interrupt does not cut it short, the flag is kept. What could not be written in that time is
-   * lost, counted, and logged as an error.
+   * interrupt does not cut it short, the flag is kept. What could not be written in that time goes
+   * to the spool; if there is none it is lost, counted, and logged as an error.
+   *
+   * <p>During a start it ends the start, which then throws.
    *
    * <p>Further calls wait for the first and do nothing. A call from the sink or from the {@code
    * onClose} listener, for which the drain would have to wait, only begins it.
@@ -213,6 +222,7 @@ public final class IngestServer implements AutoCloseable {
     boolean first;
     synchronized (lock) {
       while (state == State.STARTING) {
+        closedWhileStarting.completeExceptionally(new CancellationException());
         try {
           lock.wait();
         } catch (InterruptedException e) {

@@ -43,6 +43,10 @@ public final class IngestServerBuilder {
   /** The drain timeout unless set, in milliseconds: {@value}. */
   public static final long DEFAULT_DRAIN_TIMEOUT_MILLIS = 8_000;
 
+  /** The spool's limit unless set, in bytes: {@value}. */
+  public static final long DEFAULT_SPOOL_LIMIT = 4L << 30;
+
+  private static final long MIN_SPOOL_LIMIT = 1 << 20;
   private static final int MAX_QUEUE_CAPACITY = 1 << 24;
   private static final int MIN_RECEIVE_BUFFER = 4 << 10;
   private static final int MAX_RECEIVE_BUFFER = 1 << 30;
@@ -57,9 +61,13 @@ public final class IngestServerBuilder {
   private int maxDatagramSize = DEFAULT_MAX_DATAGRAM_SIZE;
   private Predicate<? super InetSocketAddress> sourceFilter = source -> true;
   private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
-  private OverflowPolicy overflowPolicy = OverflowPolicy.BLOCK;
+  private @Nullable OverflowPolicy overflowPolicy;
   private RetryPolicy retryPolicy = RetryPolicy.builder().build();
   private @Nullable Path deadLetters;
+  private @Nullable Path spool;
+  private long spoolLimit = DEFAULT_SPOOL_LIMIT;
+  private @Nullable JournalSync journal;
+  private boolean startWithoutSink;
   private Duration drainTimeout = Duration.ofMillis(DEFAULT_DRAIN_TIMEOUT_MILLIS);
   private CleanupRegistry cleanupRegistry = CleanupRegistry.global();
   private Consumer<? super IngestStats> onClose = stats -> {};
@@ -174,7 +182,8 @@ public final class IngestServerBuilder {
   /**
    * How many records may wait in memory, those being written included. The records of one datagram
    * are queued together, so it can be exceeded by all but one of the last datagram's. Memory is
-   * bounded as if all records were up to 128 bytes long: of longer ones fewer fit.
+   * bounded as if all records were up to 128 bytes long: of longer ones fewer fit. With {@link
+   * OverflowPolicy#SPOOL} one batch more may be on its way to the spool.
    *
    * @param records from 1 to 16777216; {@value #DEFAULT_QUEUE_CAPACITY} unless set
    * @return this builder
@@ -201,7 +210,8 @@ public final class IngestServerBuilder {
   /**
    * What happens to the next datagram when the queue is full.
    *
-   * @param policy the policy; {@link OverflowPolicy#BLOCK} unless set
+   * @param policy the policy; unless set {@link OverflowPolicy#SPOOL} if there is a spool, and else
+   *     {@link OverflowPolicy#BLOCK}
    * @return this builder
    */
   public IngestServerBuilder overflowPolicy(OverflowPolicy policy) {
@@ -236,8 +246,74 @@ public final class IngestServerBuilder {
   }
 
   /**
+   * A directory on disk for what would be lost otherwise: records for which the queue has no room,
+   * whose write attempts are used up, or which the drain could not store in time. They are replayed
+   * when the sink has caught up, or by the next server that has this directory, the oldest first;
+   * fresh records are not held up. It is made if it is missing. A server locks it for itself.
+   *
+   * <p>Its files are newline-delimited JSON, the records as they came, and are removed when all in
+   * them is stored.
+   *
+   * @param directory the directory, for this server alone; none unless set
+   * @return this builder
+   */
+  public IngestServerBuilder spool(Path directory) {
+    spool = Objects.requireNonNull(directory, "directory");
+    return this;
+  }
+
+  /**
+   * How much the spool may hold. When that is reached, or the disk is full, that is logged as an
+   * error, and things go on as without a spool until there is room again.
+   *
+   * @param bytes from 1048576; {@value #DEFAULT_SPOOL_LIMIT} unless set
+   * @return this builder
+   */
+  public IngestServerBuilder spoolLimit(long bytes) {
+    if (bytes < MIN_SPOOL_LIMIT) {
+      throw new IllegalArgumentException(
+          "spoolLimit is " + bytes + ": expected at least " + MIN_SPOOL_LIMIT);
+    }
+    spoolLimit = bytes;
+    return this;
+  }
+
+  /**
+   * Writes every record to the spool before it is counted as decoded and queued, so that it
+   * survives SIGKILL and a crash of the JVM: the next server that has this spool replays what was
+   * not stored. A record that was being stored at that moment is then stored twice, unless the sink
+   * remembers what it has stored, see {@link dev.ingest.sink.Sink} S10; {@code ingest-sqlite} does.
+   *
+   * <p>While the journal cannot be written, records are queued without, which is logged as an error
+   * and counted in {@link IngestStats#notJournaled()}.
+   *
+   * @param sync how often it is synced to disk, against a crash of the system; no journal unless
+   *     set
+   * @return this builder
+   */
+  public IngestServerBuilder journal(JournalSync sync) {
+    journal = Objects.requireNonNull(sync, "sync");
+    return this;
+  }
+
+  /**
+   * Whether to receive before the sink could be opened: {@code start()} does not wait for that.
+   * While it fails and a retry may help, it is tried again after the pauses of the retry policy,
+   * for ever; records wait in the queue and the spool. If it fails for good the server closes.
+   *
+   * @param without true to start so; false unless set, and then a sink that cannot be opened fails
+   *     the start
+   * @return this builder
+   */
+  public IngestServerBuilder startWithoutSink(boolean without) {
+    startWithoutSink = without;
+    return this;
+  }
+
+  /**
    * How long the drain may take at close or exit. At its end the sink is interrupted, and has one
-   * more second to heed that; what it has not stored then is lost, and said so.
+   * more second to heed that; what it has not stored then goes to the spool, or if there is none it
+   * is lost, and said so.
    *
    * @param timeout from 1 ms to 1 day; {@value #DEFAULT_DRAIN_TIMEOUT_MILLIS} ms unless set
    * @return this builder
@@ -280,8 +356,9 @@ public final class IngestServerBuilder {
    *
    * @return the server
    * @throws IllegalArgumentException if the schema or the sink is missing, the batch size is larger
-   *     than the queue's capacity, or the sink's URI has an unknown scheme (with the known ones
-   *     listed), an unknown option, or a value that its provider refuses
+   *     than the queue's capacity, the overflow policy or a journal needs a spool and there is
+   *     none, or the sink's URI has an unknown scheme (with the known ones listed), an unknown
+   *     option, or a value that its provider refuses
    */
   public IngestServer build() {
     if (schema == null) {
@@ -299,6 +376,12 @@ public final class IngestServerBuilder {
       throw new IllegalArgumentException(
           "batchSize is " + batch + ": expected at most queueCapacity, which is " + queueCapacity);
     }
+    OverflowPolicy overflow =
+        overflowPolicy != null
+            ? overflowPolicy
+            : spool != null ? OverflowPolicy.SPOOL : OverflowPolicy.BLOCK;
+    requireSpool("overflowPolicy", overflow == OverflowPolicy.SPOOL, overflow);
+    requireSpool("journal", journal != null, journal);
     return new IngestServer(
         new Settings(
             schema,
@@ -309,12 +392,23 @@ public final class IngestServerBuilder {
             sourceFilter,
             queueCapacity,
             batch,
-            overflowPolicy,
+            overflow,
             retryPolicy,
             deadLetters,
+            spool,
+            spoolLimit,
+            journal,
+            startWithoutSink,
             drainTimeout,
             cleanupRegistry,
             onClose));
+  }
+
+  private void requireSpool(String setting, boolean required, @Nullable Object value) {
+    if (required && spool == null) {
+      throw new IllegalArgumentException(
+          setting + " is " + value + ": expected a spool with it, by spool(...)");
+    }
   }
 
   private static int inRange(String setting, int value, int min, int max) {

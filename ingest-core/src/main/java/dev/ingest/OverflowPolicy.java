@@ -3,6 +3,12 @@ package dev.ingest;
 /** What happens to the next datagram when the queue is full. */
 public enum OverflowPolicy {
   /**
+   * Write records to the spool, and replay them when the sink has caught up. Needs {@link
+   * IngestServerBuilder#spool}, and is the default then. While the spool cannot be written, like
+   * {@link #BLOCK}.
+   */
+  SPOOL,
+  /**
    * Stop receiving until the sink has made room. The kernel's buffer takes what arrives meanwhile;
    * what it drops is counted in {@link IngestStats#kernelDrops()}.
    */

@@ -10,13 +10,16 @@ import dev.ingest.internal.receive.Landing;
 import dev.ingest.internal.receive.Overflow;
 import dev.ingest.internal.receive.ReceiveSocket;
 import dev.ingest.internal.receive.Receiver;
+import dev.ingest.internal.spool.Spool;
 import dev.ingest.sink.SinkException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The drain goes down the flow. The receiver reads what the kernel has, seals the queue and
  * ends; the writer empties the queue, closes the sink and ends. If they have not ended in time, the
  * queue is abandoned, and the writer interrupted for as long as it has grace: more than once, since
- * a sink may clear the flag.
+ * a sink may clear the flag. What is left then goes to the spool, if there is one.
  */
 final class Pipeline {
   private static final Logger LOGGER = System.getLogger("dev.ingest");
@@ -51,6 +54,7 @@ final class Pipeline {
   private final Thread receiverThread;
   private final Thread writerThread;
   private final @Nullable DeadLetterFile deadLetters;
+  private final @Nullable Spool spool;
 
   private Pipeline(
       BatchQueue queue,
@@ -59,7 +63,8 @@ final class Pipeline {
       Writer writer,
       Thread receiverThread,
       Thread writerThread,
-      @Nullable DeadLetterFile deadLetters) {
+      @Nullable DeadLetterFile deadLetters,
+      @Nullable Spool spool) {
     this.queue = queue;
     this.socket = socket;
     this.receiver = receiver;
@@ -67,30 +72,58 @@ final class Pipeline {
     this.receiverThread = receiverThread;
     this.writerThread = writerThread;
     this.deadLetters = deadLetters;
+    this.spool = spool;
   }
 
   /**
    * Opens the sink, binds the socket and starts receiving. A failure leaves nothing behind.
    *
    * @param failed told when a thread has died of what it could not handle
+   * @param cancel fails if the start is to end
    */
-  static Pipeline start(Settings settings, Ledger ledger, Consumer<Throwable> failed)
+  static Pipeline start(
+      Settings settings, Ledger ledger, Consumer<Throwable> failed, CompletableFuture<?> cancel)
       throws IOException, SinkException {
-    DeadLetterFile deadLetters =
-        settings.deadLetters() == null ? null : DeadLetterFile.open(settings.deadLetters());
+    DeadLetterFile deadLetters = null;
+    Spool spool = null;
     try {
-      return start(settings, ledger, failed, deadLetters);
+      if (settings.deadLetters() != null) {
+        deadLetters = DeadLetterFile.open(settings.deadLetters());
+      }
+      if (settings.spool() != null) {
+        spool = openSpool(settings.spool(), settings);
+        ledger.recovered(spool.unsettled(), spool.tornLines());
+      }
+      return start(settings, ledger, failed, cancel, deadLetters, spool);
     } catch (Throwable t) {
+      close("the spool", spool);
       close("the dead-letter file", deadLetters);
       throw t;
     }
+  }
+
+  private static Spool openSpool(Path directory, Settings settings) throws IOException {
+    JournalSync sync = settings.journal();
+    return Spool.open(directory, settings.spoolLimit(), sync != null, syncNanos(sync));
+  }
+
+  private static long syncNanos(@Nullable JournalSync sync) {
+    return sync == null
+        ? Spool.NO_SYNC
+        : switch (sync) {
+          case NEVER -> Spool.NO_SYNC;
+          case EVERY_SECOND -> TimeUnit.SECONDS.toNanos(1);
+          case ALWAYS -> 0;
+        };
   }
 
   private static Pipeline start(
       Settings settings,
       Ledger ledger,
       Consumer<Throwable> failed,
-      @Nullable DeadLetterFile deadLetters)
+      CompletableFuture<?> cancel,
+      @Nullable DeadLetterFile deadLetters,
+      @Nullable Spool spool)
       throws IOException, SinkException {
     BatchQueue queue =
         new BatchQueue(settings.schema(), settings.queueCapacity(), settings.batchSize());
@@ -101,8 +134,10 @@ final class Pipeline {
             queue,
             settings.retryPolicy().maxAttempts(),
             settings.retryPolicy()::delayNanos,
+            settings.startWithoutSink(),
             ledger,
-            deadLetters);
+            deadLetters,
+            spool);
     Thread writerThread =
         thread(
             "ingest-writer",
@@ -116,7 +151,9 @@ final class Pipeline {
     try {
       JsonDecoder decoder = new JsonDecoder(settings.schema());
       WarmUp.of(decoder, settings.schema()); // while the writer opens the sink
-      awaitOpen(writer);
+      if (!settings.startWithoutSink()) {
+        awaitOpen(writer, cancel);
+      }
       ReceiveSocket socket = ReceiveSocket.open(settings.address(), settings.receiveBuffer());
       try {
         Receiver receiver =
@@ -125,38 +162,41 @@ final class Pipeline {
                 settings.sourceFilter(),
                 settings.maxDatagramSize(),
                 decoder,
-                new Landing(queue, ledger, overflow(settings.overflowPolicy())),
+                new Landing(queue, ledger, overflow(settings.overflowPolicy()), spool),
                 ledger,
                 deadLetters);
         Thread receiverThread = thread("ingest-receiver", ledger, receiver, failed);
         receiverThread.start();
         return new Pipeline(
-            queue, socket, receiver, writer, receiverThread, writerThread, deadLetters);
+            queue, socket, receiver, writer, receiverThread, writerThread, deadLetters, spool);
       } catch (Throwable t) {
         close("the socket", socket);
         throw t;
       }
     } catch (Throwable t) {
       queue.abandon();
-      boolean opening = !writer.opened().isDone(); // the caller was interrupted: pass that on
+      boolean opening = !writer.opened().isDone(); // what ends the wait for it ends it, too
       if (opening || !join(writerThread, settings.drainTimeout().toNanos())) {
         interrupt(writerThread, GRACE_NANOS);
       }
+      writer.keepRest();
       throw t;
     }
   }
 
   private static Overflow overflow(OverflowPolicy policy) {
     return switch (policy) {
+      case SPOOL -> Overflow.SPOOL;
       case BLOCK -> Overflow.BLOCK;
       case DROP_NEWEST -> Overflow.DROP_NEWEST;
       case DROP_OLDEST -> Overflow.DROP_OLDEST;
     };
   }
 
-  private static void awaitOpen(Writer writer) throws IOException, SinkException {
+  private static void awaitOpen(Writer writer, CompletableFuture<?> cancel)
+      throws IOException, SinkException {
     try {
-      writer.opened().get();
+      CompletableFuture.anyOf(writer.opened(), cancel).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException(
@@ -165,6 +205,10 @@ final class Pipeline {
       Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
       if (cause instanceof SinkException failure) {
         throw failure;
+      }
+      if (cancel.isDone()) {
+        throw new InterruptedIOException(
+            "closed while the sink was opened; the server is not started");
       }
       throw new SinkException("cannot open the sink: " + cause, false, cause);
     }
@@ -212,6 +256,8 @@ final class Pipeline {
         close("the socket", socket);
       }
     }
+    writer.keepRest();
+    close("the spool", spool);
     close("the dead-letter file", deadLetters);
   }
 

@@ -23,6 +23,10 @@ record Settings(
     OverflowPolicy overflowPolicy,
     RetryPolicy retryPolicy,
     @Nullable Path deadLetters,
+    @Nullable Path spool,
+    long spoolLimit,
+    @Nullable JournalSync journal,
+    boolean startWithoutSink,
     Duration drainTimeout,
     CleanupRegistry cleanupRegistry,
     Consumer<? super IngestStats> onClose) {}

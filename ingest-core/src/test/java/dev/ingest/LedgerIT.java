@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.DropReason;
 import dev.ingest.sink.SinkException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,10 +16,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class LedgerIT {
+  @TempDir Path directory;
+
   private static IngestServerBuilder builder() {
     return IngestServer.builder()
         .schema(Events.SCHEMA)
@@ -47,14 +51,16 @@ class LedgerIT {
               }
             });
     int[] stranger = new int[1];
-    IngestServer server =
+    IngestServerBuilder settings =
         builder()
             .sink(sink)
             .queueCapacity(64)
             .overflowPolicy(policy)
-            .sourceFilter(source -> source.getPort() != stranger[0])
-            .build()
-            .start();
+            .sourceFilter(source -> source.getPort() != stranger[0]);
+    if (policy == OverflowPolicy.SPOOL) {
+      settings.spool(directory.resolve("spool"));
+    }
+    IngestServer server = settings.build().start();
     AtomicBoolean ended = new AtomicBoolean();
     CompletableFuture<Void> watch =
         CompletableFuture.runAsync(
@@ -73,7 +79,7 @@ class LedgerIT {
         sender.send(array(id + 5, id + 10));
         ignored.send(event(id));
       }
-      Ledgers.await(server, stats -> stats.queued() == 0);
+      Ledgers.await(server, stats -> stats.queued() + stats.spooled() == 0);
       sender.send(event(4_000)); // one that is refused for certain: others may have been dropped
       Ledgers.await(server, stats -> stats.dropped().containsKey(DropReason.REFUSED));
     }

@@ -33,11 +33,12 @@ final class Ledgers {
         stats.datagramsDecoded() + stats.datagramsRejected() + stats.datagramsIgnored(),
         () -> "L1 does not hold in " + stats);
     assertEquals(
-        stats.recordsDecoded(),
+        stats.recordsDecoded() + stats.recovered(),
         stats.persisted()
             + stats.deadLettered()
             + stats.droppedTotal()
             + stats.queued()
+            + stats.spooled()
             + stats.lost(),
         () -> "L2 does not hold in " + stats);
     return stats;

@@ -7,5 +7,7 @@ public enum DropReason {
   /** The sink refused it for good, and no dead-letter file was set. */
   REFUSED,
   /** The sink refused it for good, and it could not be written to the dead-letter file either. */
-  DEAD_LETTER_FAILED
+  DEAD_LETTER_FAILED,
+  /** It was in the spool, and cannot be read back: somebody else removed the file. */
+  SPOOL_FILE_GONE
 }

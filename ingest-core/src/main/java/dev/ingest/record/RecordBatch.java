@@ -1,5 +1,7 @@
 package dev.ingest.record;
 
+import java.util.Optional;
+
 /**
  * Records of one {@link Schema} in columns: read by row, from 0 to {@link #size()}, and column, the
  * field's index in {@link Schema#fields()}.
@@ -82,4 +84,14 @@ public interface RecordBatch {
    * @throws IndexOutOfBoundsException if the range is empty or reaches outside this batch
    */
   RecordBatch slice(int from, int to);
+
+  /**
+   * Where the records stand in the server's spool, for a sink that stores each exactly once across
+   * crashes: it stores the position together with the records, and tells it after a crash, see
+   * {@link dev.ingest.sink.Sink#stored}.
+   *
+   * @return the position of the first record, which the others follow line by line; empty if the
+   *     server has no spool, or has not written all of these records to it
+   */
+  Optional<JournalPosition> position();
 }

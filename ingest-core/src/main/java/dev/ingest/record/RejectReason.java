@@ -24,5 +24,7 @@ public enum RejectReason {
    * A number does not fit its field: beyond 64 bits, beyond a finite double, beyond the years of a
    * timestamp.
    */
-  NUMBER_OUT_OF_RANGE
+  NUMBER_OUT_OF_RANGE,
+  /** The server itself failed while it decoded it, for want of memory, say; and closes. */
+  SERVER_FAILED
 }

@@ -2,6 +2,7 @@ package dev.ingest.sink;
 
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
+import java.util.BitSet;
 
 /**
  * Stores records. The contract, whose rules the test kit {@code dev.ingest.testkit.SinkContract}
@@ -10,7 +11,8 @@ import dev.ingest.record.Schema;
  * <ul>
  *   <li><b>S1</b> {@link #open} is called once, on the writer thread, before the first {@link
  *       #write}. An {@code open} that throws leaves nothing behind (no handle, lock or thread) and
- *       fails the server's {@code start()}; the sink is not called again.
+ *       fails the server's {@code start()}; the sink is not called again, unless the server is set
+ *       to start without its sink: then {@code open} is called again after a pause.
  *   <li><b>S2</b> There is one caller at a time, and it is always the same thread, the server's
  *       writer.
  *   <li><b>S3</b> A batch is never empty and is valid only during the call.
@@ -26,6 +28,10 @@ import dev.ingest.record.Schema;
  *       the interrupt flag set, or throws {@link InterruptedException}.
  *   <li><b>S9</b> {@link #close} is called once, after the last {@code write}, also after one that
  *       threw.
+ *   <li><b>S10</b> A sink may remember the {@linkplain RecordBatch#position positions} of the
+ *       records that it stores, in the same transaction. What {@link #stored} tells of a segment is
+ *       then exactly what is stored of it, also after a crash, until {@link #forget} is called. So
+ *       every record that had been in the journal is stored exactly once.
  * </ul>
  *
  * <p>A lambda is enough for a sink that has nothing to open or close.
@@ -49,6 +55,28 @@ public interface Sink {
    * @throws Exception if no row was stored and a retry may help
    */
   void write(RecordBatch batch) throws Exception;
+
+  /**
+   * Which records of a segment of the spool are stored already. Asked after {@link #open}, for each
+   * segment that an earlier run of the server left, so that none of them is stored twice.
+   *
+   * @param segment the name of the segment, as in {@link dev.ingest.record.JournalPosition}
+   * @return the lines of the records that are stored; none, if the sink does not remember positions
+   * @throws Exception if that cannot be told; it counts like an {@code open} that throws, after a
+   *     call of {@link #close}
+   */
+  default BitSet stored(String segment) throws Exception {
+    return new BitSet();
+  }
+
+  /**
+   * Tells that all of a segment is stored, and that it is removed: nobody asks for it any more.
+   * Called between two writes, or before {@link #close}.
+   *
+   * @param segment the name of the segment
+   * @throws Exception if that failed; it is logged, and has no other consequence
+   */
+  default void forget(String segment) throws Exception {}
 
   /**
    * Releases what {@link #open} took. May block, within the server's drain timeout.

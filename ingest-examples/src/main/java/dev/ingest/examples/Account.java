@@ -12,8 +12,8 @@ final class Account {
   static String of(IngestStats stats) {
     return """
         datagrams  %,d received = %,d decoded + %,d rejected%s + %,d ignored
-        records    %,d decoded = %,d persisted + %,d dead-lettered + %,d dropped%s + %,d queued + %,d lost
-        kernel     %s"""
+        records    %,d decoded + %,d recovered = %,d persisted + %,d dead-lettered + %,d dropped%s + %,d queued + %,d spooled + %,d lost
+        kernel     %s%s"""
         .formatted(
             stats.datagramsReceived(),
             stats.datagramsDecoded(),
@@ -21,15 +21,21 @@ final class Account {
             reasons(stats.rejected()),
             stats.datagramsIgnored(),
             stats.recordsDecoded(),
+            stats.recovered(),
             stats.persisted(),
             stats.deadLettered(),
             stats.droppedTotal(),
             reasons(stats.dropped()),
             stats.queued(),
+            stats.spooled(),
             stats.lost(),
             stats.kernelDrops().isPresent()
                 ? "%,d datagrams dropped".formatted(stats.kernelDrops().getAsLong())
-                : "drops unknown on this system");
+                : "drops unknown on this system",
+            stats.notJournaled() + stats.tornLines() == 0
+                ? ""
+                : "%nspool      %,d records not journaled, %,d torn lines"
+                    .formatted(stats.notJournaled(), stats.tornLines()));
   }
 
   private static String reasons(Map<? extends Enum<?>, Long> counts) {

@@ -3,6 +3,7 @@ package dev.ingest.examples;
 import dev.ingest.IngestServer;
 import dev.ingest.IngestServerBuilder;
 import dev.ingest.IngestStats;
+import dev.ingest.JournalSync;
 import dev.ingest.OverflowPolicy;
 import dev.ingest.cleanup.CleanupRegistry;
 import java.nio.file.Path;
@@ -49,6 +50,39 @@ public final class SensorServer implements Callable<Integer> {
   private @Nullable Path deadLetters;
 
   @Option(
+      names = "--spool",
+      paramLabel = "DIR",
+      description = "Where to keep on disk what would be lost otherwise.")
+  private @Nullable Path spool;
+
+  @Option(
+      names = "--spool-limit",
+      paramLabel = "BYTES",
+      defaultValue = "" + IngestServerBuilder.DEFAULT_SPOOL_LIMIT,
+      description = "How much that may be.")
+  private long spoolLimit;
+
+  @Option(
+      names = "--journal",
+      description = "Write everything to the spool first, against kill -9.")
+  private boolean journal;
+
+  @Option(
+      names = "--journal-sync",
+      paramLabel = "WHEN",
+      arity = "0..1",
+      fallbackValue = "ALWAYS",
+      description =
+          "The same, and sync it to disk, against power loss: ${COMPLETION-CANDIDATES};"
+              + " ${FALLBACK-VALUE} if WHEN is left out.")
+  private @Nullable JournalSync journalSync;
+
+  @Option(
+      names = "--start-without-sink",
+      description = "Receive before the sink could be opened; needs --spool to lose nothing.")
+  private boolean startWithoutSink;
+
+  @Option(
       names = "--queue-capacity",
       paramLabel = "RECORDS",
       defaultValue = "65536",
@@ -58,9 +92,10 @@ public final class SensorServer implements Callable<Integer> {
   @Option(
       names = "--overflow",
       paramLabel = "POLICY",
-      defaultValue = "BLOCK",
-      description = "What happens when they are more: ${COMPLETION-CANDIDATES}.")
-  private OverflowPolicy overflow = OverflowPolicy.BLOCK;
+      description =
+          "What happens when they are more: ${COMPLETION-CANDIDATES}; SPOOL with --spool, else"
+              + " BLOCK, if it is left out.")
+  private @Nullable OverflowPolicy overflow;
 
   @Option(
       names = "--drain-timeout",
@@ -91,11 +126,21 @@ public final class SensorServer implements Callable<Integer> {
             .bind(bind.host(), bind.port())
             .sink(sink)
             .queueCapacity(queueCapacity)
-            .overflowPolicy(overflow)
+            .spoolLimit(spoolLimit)
+            .startWithoutSink(startWithoutSink)
             .drainTimeout(Duration.ofNanos((long) (drainTimeout * 1e9)))
             .onClose(this::report);
     if (deadLetters != null) {
       builder.deadLetters(deadLetters);
+    }
+    if (spool != null) {
+      builder.spool(spool);
+    }
+    if (journal || journalSync != null) {
+      builder.journal(journalSync == null ? JournalSync.NEVER : journalSync);
+    }
+    if (overflow != null) {
+      builder.overflowPolicy(overflow);
     }
     IngestServer server = builder.build().start();
     // Registered last, so it runs first at exit, before the server's drain.
@@ -120,8 +165,11 @@ public final class SensorServer implements Callable<Integer> {
                 while (!never.await(STATUS_SECONDS, TimeUnit.SECONDS)) {
                   IngestStats stats = server.stats();
                   System.out.printf(
-                      "\r%,d records stored, %,d queued, %,d datagrams rejected ",
-                      stats.persisted(), stats.queued(), stats.datagramsRejected());
+                      "\r%,d records stored, %,d queued, %,d spooled, %,d datagrams rejected ",
+                      stats.persisted(),
+                      stats.queued(),
+                      stats.spooled(),
+                      stats.datagramsRejected());
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -48,7 +48,8 @@ class SensorServerIT {
       server.awaitOutput("stored during shutdown: [0-9,]+ records");
       server.awaitOutput(
           "501 received = 500 decoded \\+ 1 rejected \\(WRONG_TYPE 1\\) \\+ 0 ignored");
-      server.awaitOutput("500 decoded = 500 persisted \\+ 0 dead-lettered \\+ 0 dropped");
+      server.awaitOutput(
+          "500 decoded \\+ 0 recovered = 500 persisted \\+ 0 dead-lettered \\+ 0 dropped");
       assertEquals(500, rows());
       assertEquals(1, Files.readAllLines(directory.resolve("dead.ndjson")).size());
       assertTrue(

@@ -2,6 +2,7 @@ package dev.ingest.sqlite;
 
 import dev.ingest.record.Field;
 import dev.ingest.record.FieldType;
+import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import java.sql.Connection;
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ final class Inserts {
   private final boolean[] optional;
   private final @Nullable PreparedStatement[] byPowerOfTwo;
   private final List<PreparedStatement> prepared = new ArrayList<>();
+  private final Positions positions;
   private final PreparedStatement begin;
   private final PreparedStatement commit;
 
@@ -40,6 +43,7 @@ final class Inserts {
   Inserts(Connection connection, String quotedTable, Schema schema) throws SQLException {
     List<Field> fields = schema.fields();
     this.connection = connection;
+    this.positions = new Positions(connection);
     this.insert =
         fields.stream()
             .map(field -> Table.quoted(field.name()))
@@ -62,10 +66,20 @@ final class Inserts {
     }
   }
 
-  /** Stores all rows of a batch in a transaction, which is left open by a failure. */
-  void store(RecordBatch batch) throws SQLException {
+  /**
+   * Stores all rows of a batch in a transaction, which is left open by a failure.
+   *
+   * @param forgotten segments of the journal that are forgotten in the same transaction
+   */
+  void store(RecordBatch batch, List<String> forgotten) throws SQLException {
     begin.execute();
-    insert(batch);
+    if (!forgotten.isEmpty()) {
+      Positions.forget(connection, forgotten);
+    }
+    Optional<JournalPosition> position = batch.position();
+    if (position.isEmpty() || positions.add(position.get(), batch.size())) {
+      insert(batch);
+    }
     commit.execute();
   }
 
@@ -121,6 +135,7 @@ final class Inserts {
 
   /** Closes the statements; a failure of that is added to the one it follows. */
   void close(Throwable failure) {
+    positions.close(failure);
     for (PreparedStatement statement : prepared) {
       try {
         statement.close();

@@ -8,6 +8,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,9 @@ final class SqliteSink implements Sink {
   private @Nullable Inserts inserts;
   private DatabaseFile file = new DatabaseFile(null, null);
 
+  /** Segments of the journal whose positions go with the next transaction. */
+  private final List<String> forgotten = new ArrayList<>();
+
   SqliteSink(SqliteConfig config) {
     this.config = config;
   }
@@ -54,7 +61,8 @@ final class SqliteSink implements Sink {
     try {
       Inserts ready = inserts == null ? prepare(batch.schema()) : inserts;
       file.requireInPlace();
-      ready.store(batch);
+      ready.store(batch, forgotten);
+      forgotten.clear();
     } catch (SQLException e) {
       rollBack(e);
       boolean faultOfRecords =
@@ -65,6 +73,20 @@ final class SqliteSink implements Sink {
       rollBack(t);
       throw t;
     }
+  }
+
+  @Override
+  public BitSet stored(String segment) throws SinkException {
+    try {
+      return Positions.stored(Objects.requireNonNull(connection), segment);
+    } catch (SQLException e) {
+      throw Failures.ofOpen(config.database(), e);
+    }
+  }
+
+  @Override
+  public void forget(String segment) {
+    forgotten.add(segment);
   }
 
   private Inserts prepare(Schema schema) throws SQLException, SinkException {
@@ -209,7 +231,19 @@ final class SqliteSink implements Sink {
     connection = null;
     inserts = null;
     if (last != null) {
-      last.close();
+      try (last) {
+        forgetRest(last);
+      }
+    }
+  }
+
+  /** Without waiting for a lock: it is nothing to hold an exit up for. */
+  private void forgetRest(Connection last) throws SQLException {
+    if (!forgotten.isEmpty()) {
+      BusyHandler.clearHandler(last);
+      execute(last, "BEGIN IMMEDIATE");
+      Positions.forget(last, forgotten);
+      execute(last, "COMMIT");
     }
   }
 }

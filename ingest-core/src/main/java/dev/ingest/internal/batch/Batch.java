@@ -2,11 +2,13 @@ package dev.ingest.internal.batch;
 
 import dev.ingest.record.Field;
 import dev.ingest.record.FieldType;
+import dev.ingest.record.JournalPosition;
 import dev.ingest.record.Schema;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * value as 0 or 1, a text as offset and length in {@code text}. A datagram is copied once, to the
  * end of {@code payload}, and decoded there; each row remembers which bytes of it were its own, so
  * that a record can be given back exactly as it came.
+ *
+ * <p>If a row also stands on disk, in the spool, the batch knows where: on consecutive lines of one
+ * segment, from the first row on.
  *
  * <p>A datagram's rows are added one by one and count only after {@link #commit}; {@link #rollback}
  * forgets them together with the payload.
@@ -36,13 +41,18 @@ public final class Batch {
   private char[] text = new char[0];
   private byte[] payload;
   private long[] payloadRange;
-  private InetSocketAddress[] source;
+  private @Nullable InetSocketAddress[] source;
 
   private int rows;
   private int textEnd;
   private int payloadEnd;
   private int row = -1;
   private int committedTextEnd;
+
+  private @Nullable String segment;
+  private long firstLine;
+  private long firstByte;
+  private int onDisk;
 
   private final Rows all = new Rows(this);
 
@@ -148,8 +158,12 @@ public final class Batch {
     payloadRange[rows + uncommitted] = range(offset, length);
   }
 
-  /** Makes the rows added since the last commit count, with the datagram that ends at an offset. */
-  public void commit(InetSocketAddress from, int datagramEnd) {
+  /**
+   * Makes the rows added since the last commit count, with the datagram that ends at an offset.
+   *
+   * @param from where it came from; null if it was read back from the spool
+   */
+  public void commit(@Nullable InetSocketAddress from, int datagramEnd) {
     int end = row + 1;
     Arrays.fill(source, rows, end, from);
     rows = end;
@@ -168,6 +182,8 @@ public final class Batch {
     rows = 0;
     payloadEnd = 0;
     committedTextEnd = 0;
+    segment = null;
+    onDisk = 0;
     rollback();
   }
 
@@ -184,6 +200,67 @@ public final class Batch {
   /** The memory that the committed datagrams and the text of their records take. */
   public int bytes() {
     return payloadEnd + committedTextEnd * Character.BYTES;
+  }
+
+  /**
+   * Says that more of the rows stand in a segment of the spool, on lines that follow one another.
+   *
+   * @param name the segment, which stays the same until the batch is cleared
+   * @param line the line of the first row of the batch
+   * @param offset where that line begins, in bytes
+   * @param count how many rows of the batch, from the first, stand there now
+   */
+  public void placed(String name, long line, long offset, int count) {
+    segment = name;
+    firstLine = line;
+    firstByte = offset;
+    onDisk = count;
+  }
+
+  /** The number of rows, from the first, that stand in the spool. */
+  public int onDisk() {
+    return onDisk;
+  }
+
+  /** Where a row that is {@link #onDisk} begins in its segment, in bytes. */
+  public long lineOffset(int row) {
+    return firstByte + lineBytes(0, row);
+  }
+
+  /** What rows take as lines, in bytes. */
+  public int lineBytes(int from, int to) {
+    int bytes = to - from;
+    for (int i = from; i < to; i++) {
+      bytes += (int) payloadRange[i];
+    }
+    return bytes;
+  }
+
+  /**
+   * Writes rows as lines: each as it came, with a space for a newline, which in JSON can only stand
+   * between tokens.
+   */
+  public void copyLines(int from, int to, byte[] target) {
+    int end = 0;
+    for (int i = from; i < to; i++) {
+      int start = end;
+      int length = (int) payloadRange[i];
+      System.arraycopy(payload, (int) (payloadRange[i] >>> 32), target, start, length);
+      end = start + length;
+      for (int at = start; at < end; at++) {
+        if (target[at] == '\n') {
+          target[at] = ' ';
+        }
+      }
+      target[end++] = '\n';
+    }
+  }
+
+  /** Where a row stands in the spool; empty if it does not. */
+  public Optional<JournalPosition> position(int row) {
+    return segment == null || row >= onDisk
+        ? Optional.empty()
+        : Optional.of(new JournalPosition(segment, firstLine + row));
   }
 
   /** The committed rows as a sink sees them; at least one. */
@@ -221,7 +298,7 @@ public final class Batch {
     return Arrays.copyOfRange(payload, offset, offset + (int) payloadRange[row]);
   }
 
-  InetSocketAddress source(int row) {
+  @Nullable InetSocketAddress source(int row) {
     return source[row];
   }
 

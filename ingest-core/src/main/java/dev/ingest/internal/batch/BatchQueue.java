@@ -33,6 +33,7 @@ public final class BatchQueue {
   private final Condition recycled = lock.newCondition();
   private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
   private final ArrayDeque<Batch> free = new ArrayDeque<>();
+  private boolean nudged;
   private int unmade;
   private int recordsHeld;
   private long recyclesDone;
@@ -64,9 +65,24 @@ public final class BatchQueue {
     return Math.min(batchSize, Math.max(0, capacity - records));
   }
 
+  /** The most records of a batch. */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /** Whether a batch of so many rows may be handed over now. */
+  public boolean fits(int rows) {
+    return records == 0 || records + rows <= capacity;
+  }
+
   /** Whether no batch waits; the writer may be writing one. */
   public boolean isEmpty() {
     return waitingBatches == 0;
+  }
+
+  /** Whether the writer has better to do than to replay: a batch waits, or the drain has begun. */
+  public boolean hasWork() {
+    return draining || waitingBatches > 0;
   }
 
   /** A batch beside the bounded number of them. */
@@ -107,29 +123,56 @@ public final class BatchQueue {
   public @Nullable Batch evict() {
     lock.lock();
     try {
-      return poll();
+      Batch batch = waiting.poll();
+      waitingBatches = waiting.size();
+      return batch;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits for the oldest batch; null once the queue is sealed and empty, or abandoned. */
-  public @Nullable Batch take() {
+  /**
+   * Waits for the oldest batch.
+   *
+   * @param nanos how long to wait at most
+   * @return null if none came, {@link #nudge} was called, the thread was interrupted, or the queue
+   *     {@link #isOver}
+   */
+  public @Nullable Batch take(long nanos) {
     lock.lock();
     try {
-      while (waiting.isEmpty() && !sealed && !abandoned) {
-        arrived.awaitUninterruptibly();
+      long left = nanos;
+      while (waiting.isEmpty() && !sealed && !abandoned && !nudged && left > 0) {
+        left = arrived.awaitNanos(left);
       }
-      return abandoned ? null : poll();
+    } catch (InterruptedException e) {
+      // Not meant for the wait, or the queue is abandoned: the writer looks around.
+    } finally {
+      nudged = false;
+      lock.unlock();
+    }
+    return abandoned ? null : evict();
+  }
+
+  /** Makes the writer look around although no batch has come. */
+  public void nudge() {
+    lock.lock();
+    try {
+      nudged = true;
+      arrived.signal();
     } finally {
       lock.unlock();
     }
   }
 
-  private @Nullable Batch poll() {
-    Batch batch = waiting.poll();
-    waitingBatches = waiting.size();
-    return batch;
+  /** Whether the writer gets no more batches: sealed and empty, or abandoned. */
+  public boolean isOver() {
+    lock.lock();
+    try {
+      return abandoned || (sealed && waiting.isEmpty());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Gives a batch that was taken or evicted back, to be filled again. */
@@ -156,15 +199,19 @@ public final class BatchQueue {
    * Waits until a batch is recycled.
    *
    * @param seen what {@link #recycles} was before the caller found no room, so that none is missed
+   * @param nanos how long to wait at most
    * @return false once the queue is abandoned
    */
-  public boolean awaitRecycle(long seen) {
+  public boolean awaitRecycle(long seen, long nanos) {
     lock.lock();
     try {
-      while (recycles == seen && !abandoned) {
-        recycled.awaitUninterruptibly();
+      long left = nanos;
+      while (recycles == seen && !abandoned && left > 0) {
+        left = recycled.awaitNanos(left);
       }
       return !abandoned;
+    } catch (InterruptedException e) {
+      return !abandoned; // not meant for the wait: the caller looks again
     } finally {
       lock.unlock();
     }
@@ -206,13 +253,14 @@ public final class BatchQueue {
    *
    * @param wasDraining what {@link #isDraining} was before the write that failed, so that a drain
    *     which began during it is not missed
+   * @param ifIdle whether to end the pause when a batch waits
    * @return false once the queue is abandoned
    */
-  public boolean pause(long nanos, boolean wasDraining) {
+  public boolean pause(long nanos, boolean wasDraining, boolean ifIdle) {
     lock.lock();
     try {
       long left = nanos;
-      while (left > 0 && !abandoned && draining == wasDraining) {
+      while (left > 0 && !abandoned && draining == wasDraining && !(ifIdle && !waiting.isEmpty())) {
         left = arrived.awaitNanos(left);
       }
       return !abandoned;

@@ -1,10 +1,12 @@
 package dev.ingest.internal.batch;
 
 import dev.ingest.record.FieldType;
+import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import java.util.Optional;
 
 /** A range of a {@link Batch}'s rows, as a sink sees it. */
 public final class Rows implements RecordBatch {
@@ -89,9 +91,29 @@ public final class Rows implements RecordBatch {
     return batch.payload(index(row));
   }
 
-  /** Where a record came from. */
-  public InetSocketAddress source(int row) {
-    return batch.source(index(row));
+  @Override
+  public Optional<JournalPosition> position() {
+    return onDisk() == size ? batch.position(from) : Optional.empty();
+  }
+
+  /** The number of rows, from the first, that stand in the spool. */
+  public int onDisk() {
+    return Math.max(0, Math.min(size, batch.onDisk() - from));
+  }
+
+  /** Where a record came from, as text: an address, or a line of the spool. */
+  public String source(int row) {
+    InetSocketAddress address = batch.source(index(row));
+    return address != null
+        ? text(address)
+        : batch.position(index(row)).map(Object::toString).orElse("spool");
+  }
+
+  /** An address as it is written in messages: host:port, without a look-up of the name. */
+  public static String text(InetSocketAddress address) {
+    String host =
+        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 
   private long cell(int row, int column) {

@@ -6,7 +6,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
@@ -92,18 +91,14 @@ public final class DeadLetterFile implements Closeable {
   /**
    * Writes a letter.
    *
+   * @param source where it came from, for people
    * @return false if it could not be written, which is logged
    */
   public synchronized boolean write(
-      String reason,
-      String detail,
-      InetSocketAddress source,
-      byte[] bytes,
-      int offset,
-      int length) {
+      String reason, String detail, String source, byte[] bytes, int offset, int length) {
     ByteArrayOutputStream line = new ByteArrayOutputStream(length + 256);
     append(line, "{\"time\":\"" + Instant.now() + "\",\"source\":");
-    appendString(line, text(source));
+    appendString(line, source);
     append(line, ",\"reason\":");
     appendString(line, reason);
     append(line, ",\"detail\":");
@@ -124,11 +119,6 @@ public final class DeadLetterFile implements Closeable {
     }
     append(line, "}\n");
     return writeWhole(line.toByteArray());
-  }
-
-  private static String text(InetSocketAddress source) {
-    String host = source.getAddress().getHostAddress();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + source.getPort();
   }
 
   private boolean writeWhole(byte[] line) {

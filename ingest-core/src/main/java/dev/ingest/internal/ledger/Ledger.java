@@ -7,8 +7,9 @@ import java.util.Map;
 
 /**
  * Counts every datagram and every record exactly once. A record is in one account at a time: it
- * enters the queue when it is decoded, and leaves it for the account that says what became of it.
- * Each change is one step under the lock, so in every snapshot the accounts add up.
+ * enters the queue when it is decoded, or the spool when it is found there, goes from one of them
+ * to the other and back, and leaves for the account that says what became of it. Each change is one
+ * step under the lock, so in every snapshot the accounts add up.
  *
  * <p>{@link #close} moves what is still in the queue to the lost ones and ends the book: a sink
  * that hangs and returns later changes nothing any more.
@@ -20,10 +21,14 @@ public final class Ledger {
   private long datagramsDecoded;
   private long datagramsIgnored;
   private long recordsDecoded;
+  private long recovered;
   private long persisted;
   private long deadLettered;
   private long queued;
+  private long spooled;
   private long lost;
+  private long notJournaled;
+  private long tornLines;
   private boolean closed;
 
   /** A copy of all accounts at one moment. The maps hold the reasons that occurred. */
@@ -33,17 +38,21 @@ public final class Ledger {
       Map<RejectReason, Long> rejected,
       long datagramsIgnored,
       long recordsDecoded,
+      long recovered,
       long persisted,
       long deadLettered,
       Map<DropReason, Long> dropped,
       long queued,
-      long lost) {}
+      long spooled,
+      long lost,
+      long notJournaled,
+      long tornLines) {}
 
-  /** A datagram was decoded, and its records are in the queue. */
-  public synchronized void decoded(int records) {
+  /** Datagrams were decoded, and their records are in the queue. */
+  public synchronized void decoded(int datagrams, int records) {
     if (!closed) {
-      datagramsReceived++;
-      datagramsDecoded++;
+      datagramsReceived += datagrams;
+      datagramsDecoded += datagrams;
       recordsDecoded += records;
       queued += records;
     }
@@ -51,7 +60,7 @@ public final class Ledger {
 
   /** A datagram was decoded, and its records are dropped, since the queue has no room for them. */
   public synchronized void decodedAndDropped(DropReason reason, int records) {
-    decoded(records);
+    decoded(1, records);
     dropped(reason, records);
   }
 
@@ -95,6 +104,40 @@ public final class Ledger {
     }
   }
 
+  /** Earlier runs left records in the spool, and lines that a crash had torn. */
+  public synchronized void recovered(long records, long torn) {
+    if (!closed) {
+      recovered += records;
+      spooled += records;
+      tornLines += torn;
+    }
+  }
+
+  /** The sink had stored recovered records before, in a run that ended before it could say so. */
+  public synchronized void recoveredInVain(long records) {
+    recovered(-records, 0);
+  }
+
+  /** Records of the queue went to the spool. */
+  public synchronized void spooled(int records) {
+    if (!closed) {
+      queued -= records;
+      spooled += records;
+    }
+  }
+
+  /** Records of the spool are on their way to the sink, as if queued. */
+  public synchronized void replayed(int records) {
+    spooled(-records);
+  }
+
+  /** Records were queued without being in the journal, which failed. */
+  public synchronized void notJournaled(int records) {
+    if (!closed) {
+      notJournaled += records;
+    }
+  }
+
   /** Ends the book: what is still in the queue is lost. */
   public synchronized void close() {
     if (!closed) {
@@ -112,10 +155,14 @@ public final class Ledger {
         Map.copyOf(rejected),
         datagramsIgnored,
         recordsDecoded,
+        recovered,
         persisted,
         deadLettered,
         Map.copyOf(dropped),
         queued,
-        lost);
+        spooled,
+        lost,
+        notJournaled,
+        tornLines);
   }
 }

@@ -4,6 +4,7 @@ import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.ledger.RateLimitedLog;
+import dev.ingest.internal.spool.Spool;
 import dev.ingest.record.DropReason;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
@@ -24,9 +25,13 @@ public final class Landing {
   /** How long an idle receiver waits before it looks again whether the writer has caught up. */
   private static final long WRITER_BUSY_MILLIS = 20;
 
+  /** How long to wait for room at most, before the spool is tried again. */
+  private static final long ROOM_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final BatchQueue queue;
   private final Ledger ledger;
   private final Overflow overflow;
+  private final @Nullable Spool spool;
   private final RateLimitedLog dropLog =
       new RateLimitedLog(System.getLogger("dev.ingest.receive"), Level.WARNING);
 
@@ -35,17 +40,29 @@ public final class Landing {
   private long lastHandOver = System.nanoTime() - INTERVAL_NANOS;
   private @Nullable Batch spare;
 
-  /** Lands datagrams for a queue. */
-  public Landing(BatchQueue queue, Ledger ledger, Overflow overflow) {
+  // What has landed and is neither counted nor in the journal yet.
+  private int datagrams;
+  private int records;
+
+  /** Lands datagrams for a queue; the policy may be {@link Overflow#SPOOL} if there is a spool. */
+  public Landing(BatchQueue queue, Ledger ledger, Overflow overflow, @Nullable Spool spool) {
     this.queue = queue;
     this.ledger = ledger;
     this.overflow = overflow;
+    this.spool = spool;
     this.batch = queue.spare();
   }
 
   /** The batch that takes the next datagram. Blocks if that is the overflow policy. */
   Batch room() {
-    return hasRoom() || makeRoom() ? batch : overflow.makeRoom(this);
+    return hasRoom() || makeRoom() ? batch : policy().makeRoom(this);
+  }
+
+  private Overflow policy() {
+    if (queue.isAbandoned()) { // nobody makes room any more
+      return spool == null ? Overflow.DROP_NEWEST : Overflow.SPOOL;
+    }
+    return overflow;
   }
 
   private boolean hasRoom() {
@@ -57,22 +74,43 @@ public final class Landing {
    * room.
    */
   boolean makeRoom() {
-    limit = queue.room();
+    limit = limit();
     return hasRoom() || (batch.rows() > 0 && handOver() && hasRoom());
   }
 
-  /** Counts the records of a datagram that was decoded into what {@link #room} gave. */
-  void landed(Batch in, int records) {
+  /** A batch that can also go to the spool is filled whether the queue has room for it or not. */
+  private int limit() {
+    return overflow == Overflow.SPOOL ? queue.batchSize() : queue.room();
+  }
+
+  /** Takes note of the records of a datagram that was decoded into what {@link #room} gave. */
+  void landed(Batch in, int count) {
     if (in == batch) {
-      ledger.decoded(records);
+      datagrams++;
+      records += count;
       return;
     }
     in.clear();
     if (queue.isAbandoned()) {
-      ledger.decoded(records); // as if queued: they are lost with all that is left there
+      ledger.decoded(1, count); // as if queued: they are lost with all that is left there
     } else {
-      ledger.decodedAndDropped(DropReason.OVERFLOW, records);
-      sayDropped(records);
+      ledger.decodedAndDropped(DropReason.OVERFLOW, count);
+      sayDropped(count);
+    }
+  }
+
+  /**
+   * Counts what has landed, after it was written to the journal if there is one. What is counted as
+   * decoded no crash of the process can take away then.
+   */
+  void flush() {
+    if (datagrams > 0) {
+      if (spool != null && spool.isJournaling()) {
+        spool.journal(batch);
+      }
+      ledger.decoded(datagrams, records);
+      datagrams = 0;
+      records = 0;
     }
   }
 
@@ -96,24 +134,48 @@ public final class Landing {
   }
 
   private boolean handOver() {
+    if (overflow == Overflow.SPOOL && !queue.fits(batch.rows())) {
+      return false;
+    }
     Batch next = queue.free();
     if (next == null) {
       return false;
     }
-    queue.put(batch);
+    put();
     batch = next;
-    limit = queue.room();
+    limit = limit();
     lastHandOver = System.nanoTime();
     return true;
+  }
+
+  private void put() {
+    flush();
+    if (spool != null && spool.isJournaling() && batch.onDisk() < batch.rows()) {
+      ledger.notJournaled(batch.rows() - batch.onDisk());
+    }
+    queue.put(batch);
   }
 
   /** Hands over what there is, and ends the queue. */
   void seal() {
     batch.rollback();
     if (batch.rows() > 0) {
-      queue.put(batch);
+      put();
     }
     queue.seal();
+  }
+
+  /** Has the batch replayed from the spool later; false if it cannot be written there. */
+  boolean defer() {
+    flush();
+    if (spool == null || !spool.defer(batch, 0)) {
+      return false;
+    }
+    ledger.spooled(batch.rows());
+    batch.clear();
+    limit = limit();
+    queue.nudge();
+    return true;
   }
 
   Batch batch() {
@@ -128,9 +190,10 @@ public final class Landing {
     return spare;
   }
 
-  /** Waits until the queue has changed since {@code seen}; false once it is abandoned. */
+  /** Waits a while for the queue to change since {@code seen}; false once it is abandoned. */
   boolean awaitRecycle(long seen) {
-    return queue.awaitRecycle(seen);
+    flush();
+    return queue.awaitRecycle(seen, ROOM_NANOS);
   }
 
   long recycles() {
@@ -141,26 +204,30 @@ public final class Landing {
   boolean dropOldest() {
     Batch oldest = queue.evict();
     if (oldest != null) {
-      drop(oldest.rows());
+      drop(oldest);
       queue.recycle(oldest);
       return true;
     }
-    int own = batch.rows();
-    if (own > 0) {
-      drop(own);
-      batch.clear();
+    if (batch.rows() == 0) {
+      return false;
     }
-    return own > 0;
+    flush();
+    drop(batch);
+    batch.clear();
+    return true;
   }
 
-  private void drop(int records) {
-    ledger.dropped(DropReason.OVERFLOW, records);
-    sayDropped(records);
+  private void drop(Batch dropped) {
+    if (spool != null) {
+      spool.settle(dropped.all());
+    }
+    ledger.dropped(DropReason.OVERFLOW, dropped.rows());
+    sayDropped(dropped.rows());
   }
 
-  private void sayDropped(int records) {
+  private void sayDropped(int count) {
     dropLog.event(
-        records,
+        count,
         () ->
             "the queue is full and the overflow policy drops records: the sink is slower than what"
                 + " arrives; raise queueCapacity() or make the sink faster");

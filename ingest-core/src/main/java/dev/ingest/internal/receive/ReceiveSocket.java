@@ -1,5 +1,6 @@
 package dev.ingest.internal.receive;
 
+import dev.ingest.internal.batch.Rows;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -48,7 +49,7 @@ public final class ReceiveSocket implements Closeable {
     if (address.isUnresolved()) {
       throw new IOException(
           "cannot bind UDP "
-              + text(address)
+              + Rows.text(address)
               + ": the host is unknown; expected a name or an IP address of this machine");
     }
     StandardProtocolFamily family =
@@ -75,7 +76,7 @@ public final class ReceiveSocket implements Closeable {
       }
     } catch (IOException e) {
       channel.close();
-      throw new IOException("cannot bind UDP " + text(address) + ": " + e.getMessage(), e);
+      throw new IOException("cannot bind UDP " + Rows.text(address) + ": " + e.getMessage(), e);
     } catch (Throwable t) {
       channel.close();
       throw t;
@@ -87,13 +88,13 @@ public final class ReceiveSocket implements Closeable {
     try {
       return DatagramChannel.open(family);
     } catch (UnsupportedOperationException e) {
-      throw new IOException("cannot bind UDP " + text(address) + ": " + e.getMessage(), e);
+      throw new IOException("cannot bind UDP " + Rows.text(address) + ": " + e.getMessage(), e);
     }
   }
 
   private static String smallBuffer(InetSocketAddress local, int asked, int got) {
     return "the kernel gives UDP "
-        + text(local)
+        + Rows.text(local)
         + " a receive buffer of "
         + got
         + " bytes instead of "
@@ -102,13 +103,6 @@ public final class ReceiveSocket implements Closeable {
         + " net.core.rmem_max="
         + asked
         + ") or ask for less with receiveBuffer()";
-  }
-
-  /** An address as it is written in messages: host:port, without a look-up of the name. */
-  static String text(InetSocketAddress address) {
-    String host =
-        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 
   /** The address that the socket is bound to, with the real port. */

@@ -1,6 +1,7 @@
 package dev.ingest.internal.receive;
 
 import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.batch.Rows;
 import dev.ingest.internal.deadletter.DeadLetterFile;
 import dev.ingest.internal.decode.JsonDecoder;
 import dev.ingest.internal.decode.RejectedException;
@@ -78,6 +79,7 @@ public final class Receiver implements Runnable {
     try {
       while (!finishing) {
         boolean more = receiveMany();
+        landing.flush();
         long idleMillis = landing.handOverIfDue();
         if (!more) {
           socket.await(idleMillis);
@@ -152,6 +154,10 @@ public final class Receiver implements Runnable {
       landing.landed(batch, records);
     } catch (RejectedException e) {
       reject(e, source, batch, offset, length);
+    } catch (Throwable t) {
+      batch.rollback();
+      ledger.rejected(RejectReason.SERVER_FAILED);
+      throw t;
     }
   }
 
@@ -160,13 +166,14 @@ public final class Receiver implements Runnable {
     batch.rollback();
     ledger.rejected(e.reason());
     if (deadLetters != null) {
-      deadLetters.write(e.reason().name(), e.detail(), source, batch.payload(), offset, length);
+      deadLetters.write(
+          e.reason().name(), e.detail(), Rows.text(source), batch.payload(), offset, length);
     }
     rejectLog.event(
         1,
         () ->
             "rejected a datagram from "
-                + ReceiveSocket.text(source)
+                + Rows.text(source)
                 + ": "
                 + e.reason()
                 + ": "
@@ -178,12 +185,7 @@ public final class Receiver implements Runnable {
       return sourceFilter.test(source);
     } catch (Throwable t) {
       filterLog.event(
-          1,
-          () ->
-              "the source filter threw for "
-                  + ReceiveSocket.text(source)
-                  + ", which is ignored: "
-                  + t);
+          1, () -> "the source filter threw for " + Rows.text(source) + ", which is ignored: " + t);
       return false;
     }
   }

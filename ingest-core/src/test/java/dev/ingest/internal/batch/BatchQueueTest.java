@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class BatchQueueTest {
+  private static final long FOR_EVER = Long.MAX_VALUE;
   private static final InetSocketAddress SOURCE =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
 
@@ -32,7 +33,7 @@ class BatchQueueTest {
     assertEquals(2, queue.room());
     queue.put(batchOf(3)); // a datagram's records stay together
     assertEquals(0, queue.room());
-    Batch taken = queue.take();
+    Batch taken = queue.take(FOR_EVER);
     assertEquals(0, queue.room(), "a batch that is being written still takes room");
     queue.recycle(taken);
     assertEquals(3, queue.room());
@@ -46,7 +47,7 @@ class BatchQueueTest {
     }
     assertEquals(5, batches.size());
     queue.put(fill(batches.get(0), 2));
-    queue.recycle(queue.take());
+    queue.recycle(queue.take(FOR_EVER));
     assertSame(batches.get(0), queue.free());
     assertEquals(0, batches.get(0).rows());
   }
@@ -72,9 +73,9 @@ class BatchQueueTest {
     Batch third = batchOf(3);
     List.of(first, second, third).forEach(queue::put);
     assertSame(first, queue.evict());
-    assertSame(second, queue.take());
+    assertSame(second, queue.take(FOR_EVER));
     assertFalse(queue.isEmpty());
-    assertSame(third, queue.take());
+    assertSame(third, queue.take(FOR_EVER));
     assertTrue(queue.isEmpty());
     assertNull(queue.evict());
   }
@@ -83,23 +84,24 @@ class BatchQueueTest {
   void a_sealed_queue_is_emptied_and_then_ends() {
     queue.put(batchOf(1));
     queue.seal();
-    assertNotNull(queue.take());
-    assertNull(queue.take());
+    assertNotNull(queue.take(FOR_EVER));
+    assertNull(queue.take(FOR_EVER));
   }
 
   @Test
   void an_abandoned_queue_ends_at_once_for_both_sides() throws Exception {
-    CompletableFuture<Batch> taken = CompletableFuture.supplyAsync(queue::take);
+    CompletableFuture<Batch> taken = CompletableFuture.supplyAsync(() -> queue.take(FOR_EVER));
     long seen = queue.recycles();
-    CompletableFuture<Boolean> room = CompletableFuture.supplyAsync(() -> queue.awaitRecycle(seen));
+    CompletableFuture<Boolean> room =
+        CompletableFuture.supplyAsync(() -> queue.awaitRecycle(seen, FOR_EVER));
     CompletableFuture<Boolean> pause =
-        CompletableFuture.supplyAsync(() -> queue.pause(TimeUnit.DAYS.toNanos(1), false));
+        CompletableFuture.supplyAsync(() -> queue.pause(TimeUnit.DAYS.toNanos(1), false, false));
     queue.abandon();
     assertNull(taken.get(30, TimeUnit.SECONDS));
     assertFalse(room.get(30, TimeUnit.SECONDS));
     assertFalse(pause.get(30, TimeUnit.SECONDS));
     queue.put(batchOf(1));
-    assertNull(queue.take());
+    assertNull(queue.take(FOR_EVER));
   }
 
   @Test
@@ -107,13 +109,13 @@ class BatchQueueTest {
     Batch batch = batchOf(1);
     queue.put(batch);
     long seen = queue.recycles();
-    queue.recycle(queue.take());
-    assertTrue(queue.awaitRecycle(seen));
+    queue.recycle(queue.take(FOR_EVER));
+    assertTrue(queue.awaitRecycle(seen, FOR_EVER));
   }
 
   @Test
   void the_drain_ends_a_pause_that_began_before_it() throws Exception {
-    Thread pausing = new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), false));
+    Thread pausing = new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), false, false));
     pausing.start();
     await().until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
     queue.beginDrain();

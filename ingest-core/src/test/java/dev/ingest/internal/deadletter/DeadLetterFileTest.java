@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,12 +121,11 @@ class DeadLetterFileTest {
     }
   }
 
-  private static boolean write(DeadLetterFile letters, byte[] payload) throws Exception {
-    InetSocketAddress source =
-        new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 4711);
+  private static boolean write(DeadLetterFile letters, byte[] payload) {
     byte[] buffer = new byte[payload.length + 20];
     System.arraycopy(payload, 0, buffer, 10, payload.length);
-    return letters.write("WRONG_TYPE", "a \"quoted\" detail", source, buffer, 10, payload.length);
+    return letters.write(
+        "WRONG_TYPE", "a \"quoted\" detail", "127.0.0.1:4711", buffer, 10, payload.length);
   }
 
   private static Map<String, String> parse(String line) {

@@ -205,7 +205,7 @@ class JsonDecoderTest {
     for (int i = 0; i < records.size(); i++) {
       assertEquals(records.get(i), payload(i + 1));
       assertEquals(i + 1, batch.all().getLong(i + 1, ID));
-      assertEquals(SOURCE, batch.all().source(i + 1));
+      assertEquals(Rows.text(SOURCE), batch.all().source(i + 1));
     }
   }
 

@@ -25,7 +25,7 @@ class LedgerTest {
                       ledger.rejected(
                           random.nextBoolean() ? RejectReason.EMPTY : RejectReason.OVERSIZED);
                   case 1 -> ledger.ignored();
-                  default -> ledger.decoded(3);
+                  default -> ledger.decoded(1, 3);
                 }
               }
               done.set(true);
@@ -35,9 +35,13 @@ class LedgerTest {
             () -> {
               while (!done.get()) {
                 if (ledger.snapshot().queued() >= 3) {
+                  ledger.spooled(2);
+                  ledger.recovered(5, 1);
+                  ledger.replayed(2);
                   ledger.persisted(1);
                   ledger.deadLettered();
                   ledger.dropped(DropReason.REFUSED, 1);
+                  ledger.recoveredInVain(1);
                 }
               }
             });
@@ -52,7 +56,7 @@ class LedgerTest {
 
   @Test
   void what_is_queued_at_the_close_is_lost_and_nothing_changes_afterwards() {
-    ledger.decoded(5);
+    ledger.decoded(1, 5);
     ledger.persisted(2);
     ledger.close();
     Ledger.Snapshot last = ledger.snapshot();
@@ -60,7 +64,10 @@ class LedgerTest {
     assertEquals(0, last.queued());
     assertBalanced(last);
     ledger.persisted(3);
-    ledger.decoded(1);
+    ledger.spooled(3);
+    ledger.recovered(1, 1);
+    ledger.notJournaled(1);
+    ledger.decoded(1, 1);
     ledger.deadLettered();
     ledger.ignored();
     ledger.rejected(RejectReason.EMPTY);
@@ -73,8 +80,8 @@ class LedgerTest {
     assertEquals(
         s.datagramsReceived(), s.datagramsDecoded() + sum(s.rejected()) + s.datagramsIgnored());
     assertEquals(
-        s.recordsDecoded(),
-        s.persisted() + s.deadLettered() + sum(s.dropped()) + s.queued() + s.lost());
+        s.recordsDecoded() + s.recovered(),
+        s.persisted() + s.deadLettered() + sum(s.dropped()) + s.queued() + s.spooled() + s.lost());
   }
 
   private static long sum(Map<?, Long> counts) {

@@ -1,0 +1,533 @@
+package dev.ingest.internal.spool;
+
+import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.batch.Rows;
+import dev.ingest.internal.ledger.RateLimitedLog;
+import dev.ingest.record.JournalPosition;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records on disk, in segments that are appended to, replayed from the oldest on, and removed when
+ * all in them is settled.
+ *
+ * <p>A record is written once. As a journal, the spool gets every record before it waits in the
+ * queue; a record that then cannot wait there, or that the sink does not take, is <em>deferred</em>
+ * where it stands. Without a journal it is written when it is deferred. What is deferred is pending
+ * until it is replayed.
+ *
+ * <p>A write that fails is not tried again for a second, in which everything takes the way that it
+ * would take without a spool; so a full disk costs nobody time.
+ *
+ * <p>All state is guarded by this object's lock, under which files are written, but not synced. In
+ * journal mode the receiver alone appends, so that the rows of the batch that it fills stand on
+ * consecutive lines.
+ */
+public final class Spool implements Closeable {
+  /** As a number of nanoseconds between two syncs: never, but for the end. */
+  public static final long NO_SYNC = Long.MAX_VALUE;
+
+  /** A segment that is so long gets no more lines. */
+  static final int SEGMENT_BYTES = 16 << 20;
+
+  private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final SpoolDirectory directory;
+  private final long limit;
+  private final boolean journaling;
+  private final long syncNanos;
+  private final RateLimitedLog failureLog = new RateLimitedLog(LOGGER, Level.ERROR);
+  private final @Nullable Thread syncThread;
+
+  private final Map<String, Segment> segments = new LinkedHashMap<>();
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private final Set<Segment> unsynced = new LinkedHashSet<>();
+  private final List<String> removed = new ArrayList<>();
+  private @Nullable Segment active;
+  private byte[] lines = new byte[0];
+  private long bytes;
+  private long tornLines;
+  private List<String> recovered = List.of();
+  private boolean failing;
+  private long failedAt;
+  private boolean closed;
+
+  /** Lines that follow one another and are to be replayed. */
+  private static final class Pending {
+    private final Segment segment;
+    private int line;
+    private long offset;
+    private int count;
+
+    Pending(Segment segment, int line, long offset, int count) {
+      this.segment = segment;
+      this.line = line;
+      this.offset = offset;
+      this.count = count;
+    }
+  }
+
+  private Spool(SpoolDirectory directory, long limit, boolean journaling, long syncNanos) {
+    this.directory = directory;
+    this.limit = limit;
+    this.journaling = journaling;
+    this.syncNanos = syncNanos;
+    this.syncThread =
+        syncNanos > 0 && syncNanos < NO_SYNC ? new Thread(this::syncUntilClosed) : null;
+  }
+
+  /**
+   * Opens or makes a spool, and reads through what earlier runs left.
+   *
+   * @param limit the most bytes of records
+   * @param journaling whether {@link #journal} is going to be called
+   * @param syncNanos how long records may be unsynced; 0 to sync each time before going on
+   * @throws IOException if the directory cannot be used; the message names it
+   */
+  public static Spool open(Path path, long limit, boolean journaling, long syncNanos)
+      throws IOException {
+    SpoolDirectory directory = SpoolDirectory.open(path);
+    Spool spool = new Spool(directory, limit, journaling, syncNanos);
+    try {
+      spool.recover();
+    } catch (Throwable t) {
+      directory.close();
+      throw t;
+    }
+    if (spool.syncThread != null) {
+      spool.syncThread.setName("ingest-journal");
+      spool.syncThread.setDaemon(true);
+      spool.syncThread.start();
+    }
+    return spool;
+  }
+
+  private synchronized void recover() throws IOException {
+    for (String name : directory.segments()) {
+      Segment segment = Segment.recover(directory.path(), name);
+      segments.put(name, segment);
+      bytes += segment.bytes();
+      if (segment.wasTorn()) {
+        tornLines++;
+        LOGGER.log(
+            Level.WARNING,
+            "the last line of "
+                + segment.file()
+                + " was torn by a crash, and is cut off: the other "
+                + segment.lines()
+                + " lines are whole");
+      }
+      if (segment.isAllSettled()) {
+        remove(segment);
+      } else {
+        pending.add(new Pending(segment, 0, 0, segment.lines()));
+      }
+    }
+    recovered = List.copyOf(segments.keySet());
+    if (!pending.isEmpty()) {
+      LOGGER.log(
+          Level.INFO,
+          "the spool "
+              + directory.path()
+              + " holds "
+              + unsettled()
+              + " records of earlier runs, which are replayed");
+    }
+  }
+
+  /** The number of records that are here and not settled. */
+  public synchronized long unsettled() {
+    return segments.values().stream().mapToLong(Segment::unsettled).sum();
+  }
+
+  /** The number of torn lines that were found at the start. */
+  public synchronized long tornLines() {
+    return tornLines;
+  }
+
+  /** Where the spool is. */
+  public Path path() {
+    return directory.path();
+  }
+
+  /** Whether every record is written here before it is queued. */
+  public boolean isJournaling() {
+    return journaling;
+  }
+
+  /** The segments that earlier runs left. */
+  public Collection<String> recoveredSegments() {
+    return recovered;
+  }
+
+  /**
+   * Writes the rows of a batch that are not on disk yet. Those that cannot be written are told by
+   * {@link Batch#onDisk}. The receiver's, for the batch that it fills.
+   */
+  public void journal(Batch batch) {
+    Segment segment = append(batch);
+    if (segment != null && syncNanos == 0) {
+      sync(segment);
+    }
+  }
+
+  private synchronized @Nullable Segment append(Batch batch) {
+    int from = batch.onDisk();
+    int to = batch.rows();
+    if (from == to) {
+      return null;
+    }
+    if (from == 0) {
+      Pending place = write(batch, 0, to, true);
+      if (place == null) {
+        return null;
+      }
+      batch.placed(place.segment.name(), place.line, place.offset, to);
+      return place.segment;
+    }
+    JournalPosition last = batch.position(from - 1).orElseThrow();
+    if (active == null
+        || !active.name().equals(last.segment())
+        || active.lines() != last.line() + 1) {
+      return null; // somebody deferred another batch in between, after a write had failed
+    }
+    Pending place = write(batch, from, to, false);
+    if (place == null) {
+      return null;
+    }
+    batch.placed(last.segment(), last.line() + 1 - from, batch.lineOffset(0), to);
+    return place.segment;
+  }
+
+  /**
+   * Keeps the rows of a batch, from one on, to be replayed. Any thread.
+   *
+   * @return false if writing them failed, which is logged
+   */
+  public synchronized boolean defer(Batch batch, int from) {
+    int rows = batch.rows();
+    int onDisk = Math.max(from, batch.onDisk());
+    Pending rest = null;
+    if (onDisk < rows) {
+      rest = write(batch, onDisk, rows, true);
+      if (rest == null) {
+        return false;
+      }
+    }
+    if (from < onDisk) {
+      JournalPosition first = batch.position(from).orElseThrow();
+      Segment segment = segments.get(first.segment());
+      if (segment != null) {
+        addPending(new Pending(segment, (int) first.line(), batch.lineOffset(from), onDisk - from));
+      }
+    }
+    if (rest != null) {
+      addPending(rest);
+    }
+    return true;
+  }
+
+  private void addPending(Pending next) {
+    Pending last = pending.peekLast();
+    if (last != null && last.segment == next.segment && last.line + last.count == next.line) {
+      last.count += next.count;
+    } else {
+      pending.add(next);
+    }
+  }
+
+  /** Appends rows; null if that failed, which is logged. */
+  private @Nullable Pending write(Batch batch, int from, int to, boolean mayRoll) {
+    if (closed || (failing && System.nanoTime() - failedAt < RETRY_NANOS)) {
+      return null;
+    }
+    int length = batch.lineBytes(from, to);
+    try {
+      if (bytes + length > limit) {
+        throw new IOException(
+            "it holds "
+                + bytes
+                + " bytes and its limit is "
+                + limit
+                + ": raise spoolLimit(), or make the sink faster");
+      }
+      Segment segment = active(mayRoll);
+      if (lines.length < length) {
+        lines = new byte[Math.max(length, 2 * lines.length)];
+      }
+      batch.copyLines(from, to, lines);
+      Pending place = new Pending(segment, segment.lines(), segment.bytes(), to - from);
+      segment.append(lines, length, to - from);
+      bytes += length;
+      if (syncNanos < NO_SYNC) {
+        unsynced.add(segment);
+      }
+      if (failing) {
+        failing = false;
+        LOGGER.log(Level.INFO, "the spool " + path() + " can be written again");
+      }
+      return place;
+    } catch (IOException e) {
+      failing = true;
+      failedAt = System.nanoTime();
+      failureLog.event(
+          1,
+          () ->
+              "cannot write to the spool "
+                  + path()
+                  + ": "
+                  + e.getMessage()
+                  + "; records take the way that they would take without a spool");
+      return null;
+    }
+  }
+
+  private Segment active(boolean mayRoll) throws IOException {
+    Segment segment = active;
+    if (segment != null && mayRoll && segment.bytes() >= SEGMENT_BYTES) {
+      seal();
+      segment = null;
+    }
+    if (segment == null) {
+      segment = Segment.create(directory.path(), directory.nextSegment());
+      segments.put(segment.name(), segment);
+      active = segment;
+      if (syncNanos < NO_SYNC) {
+        directory.sync();
+      }
+    }
+    return segment;
+  }
+
+  /** Ends the segment that is appended to, if there is one; a next one begins when it is needed. */
+  public synchronized void seal() {
+    Segment segment = active;
+    active = null;
+    if (segment == null) {
+      return;
+    }
+    if (segment.isAllSettled()) {
+      remove(segment);
+    } else if (syncNanos == 0 || syncNanos == NO_SYNC) {
+      close(segment); // in between, the thread that syncs it closes it, too
+    }
+  }
+
+  /** Says that rows are settled: stored, or dealt with in another way. Any thread. */
+  public void settle(Rows rows) {
+    int onDisk = rows.onDisk();
+    if (onDisk > 0) {
+      settle(rows.slice(0, onDisk).position().orElseThrow(), onDisk);
+    }
+  }
+
+  synchronized void settle(JournalPosition first, int count) {
+    Segment segment = segments.get(first.segment());
+    if (segment == null) {
+      return;
+    }
+    segment.settle((int) first.line(), count);
+    if (segment.isAllSettled() && (segment != active || !journaling)) {
+      if (segment == active) {
+        active = null;
+      }
+      remove(segment);
+    } else {
+      save(segment);
+    }
+  }
+
+  /** Says which lines of a segment the sink has stored in an earlier run; gives their number. */
+  public synchronized int settleStored(String name, BitSet stored) {
+    Segment segment = segments.get(name);
+    if (segment == null) {
+      return 0;
+    }
+    int more = segment.settle(stored);
+    save(segment);
+    if (segment != active && segment.isAllSettled()) {
+      remove(segment);
+    }
+    return more;
+  }
+
+  /** The segments that were removed since the last call. */
+  public synchronized List<String> takeRemoved() {
+    List<String> names = List.copyOf(removed);
+    removed.clear();
+    return names;
+  }
+
+  /** Whether anything is to be replayed. */
+  public synchronized boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  /** What is to be replayed next; null if nothing is. */
+  synchronized @Nullable Stretch next() {
+    Pending head = pending.peekFirst();
+    if (head == null) {
+      return null;
+    }
+    Segment segment = head.segment;
+    int end = head.line + head.count;
+    int from = Math.min(segment.nextUnsettled(head.line), end);
+    int to = Math.min(segment.nextSettled(from), end);
+    return new Stretch(
+        segment.name(), segment.file(), head.line, head.offset, from - head.line, to - from);
+  }
+
+  /** Says that lines which {@link #next} gave are settled, or passed over. */
+  synchronized void passed(Stretch stretch, int lines, long bytes) {
+    Pending head = pending.peekFirst();
+    if (head != null
+        && head.segment.name().equals(stretch.segment())
+        && head.line == stretch.line()) {
+      head.line += lines;
+      head.offset += bytes;
+      head.count -= lines;
+      if (head.count == 0) {
+        pending.remove();
+      }
+    }
+  }
+
+  /**
+   * Gives up what {@link #next} gave, since it cannot be read back; gives the number of records.
+   */
+  synchronized int giveUp(Stretch stretch) {
+    Pending head = pending.peekFirst();
+    if (head == null || !head.segment.name().equals(stretch.segment())) {
+      return 0;
+    }
+    BitSet lost = new BitSet();
+    lost.set(head.line, head.line + head.count);
+    pending.remove();
+    return settleStored(stretch.segment(), lost);
+  }
+
+  private void save(Segment segment) {
+    try {
+      segment.saveSettled();
+    } catch (IOException e) {
+      failureLog.event(
+          1,
+          () ->
+              "cannot write down in the spool "
+                  + path()
+                  + " what is stored of "
+                  + segment.name()
+                  + ", which is tried again: "
+                  + e.getMessage());
+    }
+  }
+
+  private void remove(Segment segment) {
+    segments.remove(segment.name());
+    pending.removeIf(range -> range.segment == segment);
+    unsynced.remove(segment);
+    bytes -= segment.bytes();
+    try {
+      segment.delete();
+      if (syncNanos < NO_SYNC) {
+        directory.sync(); // before the sink forgets what it has stored of it
+      }
+      removed.add(segment.name());
+    } catch (IOException e) {
+      LOGGER.log(
+          Level.ERROR,
+          "cannot remove "
+              + segment.file()
+              + ", of which all is stored; the next start tries again: "
+              + e);
+      save(segment);
+      close(segment);
+    }
+  }
+
+  private void sync(Segment segment) {
+    try {
+      segment.sync();
+    } catch (IOException e) {
+      failureLog.event(1, () -> "cannot sync " + segment.file() + " to disk: " + e.getMessage());
+    }
+  }
+
+  private void close(Segment segment) {
+    try {
+      segment.close();
+    } catch (IOException e) {
+      LOGGER.log(Level.ERROR, "closing " + segment.file() + " failed", e);
+    }
+  }
+
+  private void syncUntilClosed() {
+    List<Segment> work;
+    while ((work = awaitUnsynced()) != null) {
+      for (Segment segment : work) {
+        sync(segment);
+        synchronized (this) {
+          if (segment != active && !unsynced.contains(segment)) {
+            close(segment);
+          }
+        }
+      }
+    }
+  }
+
+  private synchronized @Nullable List<Segment> awaitUnsynced() {
+    try {
+      long end = System.nanoTime() + syncNanos;
+      for (long left = syncNanos; left > 0 && !closed; left = end - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    } catch (InterruptedException e) {
+      LOGGER.log(Level.WARNING, "somebody interrupted the thread that syncs the journal", e);
+    }
+    List<Segment> work = List.copyOf(unsynced);
+    unsynced.clear();
+    return closed ? null : work;
+  }
+
+  /** Syncs what is left, and gives the directory free. */
+  @Override
+  public void close() throws IOException {
+    List<Segment> left;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      notifyAll();
+      Segment last = active;
+      active = null;
+      if (last != null && last.isAllSettled()) {
+        remove(last);
+      }
+      left = List.copyOf(segments.values());
+    }
+    for (Segment segment : left) {
+      sync(segment);
+    }
+    synchronized (this) {
+      left.forEach(this::save);
+      left.forEach(this::close);
+    }
+    directory.close();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.ingest.internal.spool;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The directory of a spool, locked for one server.
+ *
+ * <p>A segment's name is a number, which gives the order, and 16 random hexadecimal digits, which
+ * make it unique for ever: a sink remembers which lines of which segment it has stored, and a name
+ * used twice would make it take new records for stored ones. No clock is involved.
+ */
+final class SpoolDirectory implements Closeable {
+  private static final String LOCK_FILE = "spool.lock";
+  private static final Pattern SEGMENT_FILE =
+      Pattern.compile("(\\d{10}-[0-9a-f]{16})" + Pattern.quote(Segment.FILE_SUFFIX));
+  private static final int NUMBER_DIGITS = 10;
+
+  private final Path path;
+  private final RandomAccessFile lock;
+  private final SecureRandom random = new SecureRandom();
+  private long lastNumber;
+
+  private SpoolDirectory(Path path, RandomAccessFile lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /**
+   * Makes the directory if it is missing, and locks it.
+   *
+   * @throws IOException if it cannot be written or another server has it; the message names it
+   */
+  static SpoolDirectory open(Path path) throws IOException {
+    RandomAccessFile lock;
+    try {
+      Files.createDirectories(path);
+      lock = new RandomAccessFile(path.resolve(LOCK_FILE).toFile(), "rw");
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot use the spool directory "
+              + path
+              + ": "
+              + e
+              + "; expected a directory that can be written to, or can be made",
+          e);
+    }
+    try {
+      if (!tryLock(lock)) {
+        throw new IOException(
+            "the spool directory "
+                + path
+                + " is in use by another server, of the process "
+                + holder(path)
+                + ": give each server a directory of its own");
+      }
+      lock.setLength(0);
+      lock.write((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
+      return new SpoolDirectory(path, lock);
+    } catch (Throwable t) {
+      lock.close();
+      throw t;
+    }
+  }
+
+  private static boolean tryLock(RandomAccessFile lock) throws IOException {
+    try {
+      return lock.getChannel().tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // another server of this JVM
+    }
+  }
+
+  private static String holder(Path path) {
+    try {
+      return Files.readString(path.resolve(LOCK_FILE), StandardCharsets.US_ASCII).strip();
+    } catch (IOException e) {
+      return "?"; // a lock that keeps others from reading, as on Windows
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** The names of the segments that are there, oldest first. */
+  List<String> segments() throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      List<String> names =
+          files
+              .map(file -> SEGMENT_FILE.matcher(file.getFileName().toString()))
+              .filter(name -> name.matches())
+              .map(name -> name.group(1))
+              .sorted()
+              .toList();
+      if (!names.isEmpty()) {
+        String last = names.get(names.size() - 1);
+        lastNumber = Math.max(lastNumber, Long.parseLong(last.substring(0, NUMBER_DIGITS)));
+      }
+      return names;
+    }
+  }
+
+  /** The name of the next segment. */
+  String nextSegment() {
+    lastNumber++;
+    return String.format(Locale.ROOT, "%010d-%016x", lastNumber, random.nextLong());
+  }
+
+  /** Makes sure that files which were made or removed are so after a power loss. */
+  void sync() throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}

@@ -50,23 +50,37 @@ final class SensorTable implements AutoCloseable {
     }
   }
 
+  /** A row. */
+  record Row(long sensorId, double temperature, double humidity, double ingestedAt) {}
+
+  /** All rows, in the order of their storing. */
+  List<Row> rows() throws SQLException {
+    return select("rowid");
+  }
+
   /** The rows stored last, as text. */
   List<String> last(int count) throws SQLException {
+    return select("rowid DESC LIMIT " + count).stream()
+        .map(
+            row ->
+                "sensor_id=%d temperature=%s humidity=%s ingested_at=%.6f"
+                    .formatted(row.sensorId(), row.temperature(), row.humidity(), row.ingestedAt()))
+        .toList();
+  }
+
+  private List<Row> select(String order) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
                 "SELECT sensor_id, temperature, humidity, ingested_at FROM "
                     + table
-                    + " ORDER BY rowid DESC LIMIT "
-                    + count)) {
-      List<String> lines = new ArrayList<>();
+                    + " ORDER BY "
+                    + order)) {
+      List<Row> list = new ArrayList<>();
       while (rows.next()) {
-        lines.add(
-            "sensor_id=%d temperature=%s humidity=%s ingested_at=%.6f"
-                .formatted(
-                    rows.getLong(1), rows.getDouble(2), rows.getDouble(3), rows.getDouble(4)));
+        list.add(new Row(rows.getLong(1), rows.getDouble(2), rows.getDouble(3), rows.getDouble(4)));
       }
-      return lines;
+      return list;
     }
   }
 

@@ -1,0 +1,236 @@
+package dev.ingest.examples;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.BitSet;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Kills a server with SIGKILL at random moments, again and again, and proves from the table that
+ * each record which it had decoded is there exactly once.
+ */
+@Command(
+    name = "CrashTest",
+    description =
+        "Kills a server at random moments, and looks whether each record is stored exactly once.",
+    showDefaultValues = true)
+public final class CrashTest implements Callable<Integer> {
+  /** So many datagrams may be on their way: they fit the smallest buffer that a kernel gives. */
+  private static final int WINDOW = 200;
+
+  private static final long LAST_ROUND_SECONDS = 60;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "How often to kill it.")
+  private int rounds;
+
+  @Option(
+      names = "--max-millis",
+      paramLabel = "MS",
+      defaultValue = "2000",
+      description = "How long it may live each time; how long it does is random.")
+  private int maxMillis;
+
+  @Option(
+      names = "--directory",
+      paramLabel = "DIR",
+      description = "Where to put the database and the spool; a new temporary one if left out.")
+  private @Nullable Path directory;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Repeats the moments of another run.")
+  private long seed = System.nanoTime();
+
+  /** The numbers of the records that some server said it had decoded. */
+  private final BitSet decoded = new BitSet();
+
+  private int nextNumber;
+
+  private CrashTest() {}
+
+  /**
+   * Runs the test; the status is 0 if nothing was lost or doubled.
+   *
+   * @param args the options, see {@code --help}
+   */
+  public static void main(String[] args) {
+    Example.run(new CrashTest(), args);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Path folder = directory == null ? Files.createTempDirectory("ingest-crash") : directory;
+    Files.createDirectories(folder);
+    System.out.printf("%d rounds in %s, seed %d%n", rounds, folder, seed);
+    Random random = new Random(seed);
+    for (int round = 1; round <= rounds; round++) {
+      int millis = random.nextInt(maxMillis);
+      int capacity = random.nextBoolean() ? 65_536 : 500; // with the small one it also overflows
+      int before = nextNumber;
+      long acknowledged = round(folder, capacity, millis);
+      System.out.printf(
+          "round %3d: killed after %,5d ms, capacity %,6d, sent %,8d, decoded %,8d or more%n",
+          round, millis, capacity, nextNumber - before, acknowledged);
+    }
+    lastRound(folder);
+    return judge(folder) ? 0 : 1;
+  }
+
+  /** A server, whose output is read as it comes. */
+  private static final class Victim {
+    private final Process process;
+    private final Thread reader;
+    private final AtomicLong decoded = new AtomicLong();
+    private volatile int port;
+    private volatile long unstored = Long.MAX_VALUE;
+
+    Victim(Path folder, int capacity) throws IOException {
+      process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  CrashTestServer.class.getName(),
+                  folder.resolve("sensors.db").toString(),
+                  folder.resolve("spool").toString(),
+                  Integer.toString(capacity))
+              .redirectError(
+                  ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()))
+              .start();
+      reader = new Thread(this::read, "reader");
+      reader.start();
+    }
+
+    /** Reads whole lines only: the last one may be torn by the kill. */
+    private void read() {
+      try (BufferedReader lines = process.inputReader(StandardCharsets.US_ASCII)) {
+        String next;
+        String line = lines.readLine();
+        while (line != null && (next = lines.readLine()) != null) {
+          if (line.startsWith("port ")) {
+            port = Integer.parseInt(line.substring(5));
+          } else {
+            int space = line.indexOf(' ');
+            unstored = Long.parseLong(line.substring(space + 1));
+            decoded.set(Long.parseLong(line.substring(0, space)));
+          }
+          line = next;
+        }
+      } catch (IOException e) {
+        // The process is dead.
+      }
+    }
+
+    /** Gives the number of records that it had decoded, as far as it came to say so. */
+    long kill() throws InterruptedException {
+      process.destroyForcibly(); // SIGKILL
+      reader.join();
+      return decoded.get();
+    }
+
+    /** Ends it as it should be ended; its status. */
+    int end() throws InterruptedException {
+      process.destroy(); // SIGTERM
+      reader.join();
+      return process.waitFor();
+    }
+  }
+
+  /** Gives the number of records that the server had decoded for certain. */
+  private long round(Path folder, int capacity, int millis) throws Exception {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    int first = nextNumber;
+    Victim server = new Victim(folder, capacity);
+    try (DatagramChannel channel = DatagramChannel.open()) {
+      while (System.nanoTime() < end) {
+        if (server.port == 0) {
+          LockSupport.parkNanos(100_000);
+        } else if (nextNumber - first - server.decoded.get() < WINDOW) {
+          channel.send(
+              reading(nextNumber++),
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port));
+        }
+      }
+    } finally {
+      server.kill();
+    }
+    int said = (int) server.decoded.get();
+    decoded.set(first, first + said); // on loopback datagrams keep their order
+    return said;
+  }
+
+  /** Every value follows from the number, so that a wrong one is seen. */
+  private static ByteBuffer reading(int number) {
+    return StandardCharsets.US_ASCII.encode(
+        "{\"sensor_id\": %d, \"temperature\": %d.5, \"humidity\": %d.25, \"ingested_at\": %d}"
+            .formatted(number, number, number % 100, 1_751_715_061L + number));
+  }
+
+  /** Lets the rest be replayed. */
+  private void lastRound(Path folder) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LAST_ROUND_SECONDS);
+    Victim server = new Victim(folder, 65_536);
+    while (server.unstored > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+    int status = server.end();
+    try (Stream<Path> files = Files.list(folder.resolve("spool"))) {
+      long left = files.filter(file -> file.toString().endsWith(".ndjson")).count();
+      System.out.printf(
+          "last round: replayed what was left, ended with status %d, %d segments in the spool%n",
+          status, left);
+    }
+  }
+
+  private boolean judge(Path folder) throws SQLException {
+    BitSet stored = new BitSet();
+    long doubled = 0;
+    long wrong = 0;
+    try (SensorTable table = SensorTable.open("sqlite:" + folder.resolve("sensors.db"))) {
+      for (SensorTable.Row row : table.rows()) {
+        int number = (int) row.sensorId();
+        if (row.temperature() != number + 0.5
+            || row.humidity() != number % 100 + 0.25
+            || row.ingestedAt() != 1_751_715_061.0 + number
+            || number >= nextNumber) {
+          wrong++;
+        } else if (stored.get(number)) {
+          doubled++;
+        }
+        stored.set(number);
+      }
+    }
+    BitSet missing = (BitSet) decoded.clone();
+    missing.andNot(stored);
+    boolean good = doubled == 0 && wrong == 0 && missing.isEmpty();
+    System.out.printf(
+        "%s: %,d sent, %,d of them known to be decoded, %,d stored, %,d missing, %,d doubled, %,d"
+            + " wrong%n",
+        good ? "each exactly once" : "IT IS NOT TRUE",
+        nextNumber,
+        decoded.cardinality(),
+        stored.cardinality(),
+        missing.cardinality(),
+        doubled,
+        wrong);
+    return good;
+  }
+}

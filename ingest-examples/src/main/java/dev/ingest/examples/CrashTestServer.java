@@ -1,0 +1,40 @@
+package dev.ingest.examples;
+
+import dev.ingest.IngestServer;
+import dev.ingest.IngestStats;
+import dev.ingest.JournalSync;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The server that {@link CrashTest} kills: SQLite and a journal. It prints its port, and every
+ * millisecond how many records it has decoded and how many wait to be stored.
+ */
+final class CrashTestServer {
+  private CrashTestServer() {}
+
+  /**
+   * Runs until it is killed.
+   *
+   * @param args the database, the spool's directory, the queue's capacity
+   * @throws Exception if it cannot be started
+   */
+  public static void main(String[] args) throws Exception {
+    IngestServer server =
+        IngestServer.builder()
+            .schema(SensorReading.SCHEMA)
+            .sink("sqlite:" + args[0])
+            .spool(Path.of(args[1]))
+            .journal(JournalSync.NEVER)
+            .queueCapacity(Integer.parseInt(args[2]))
+            .build()
+            .start();
+    System.out.println("port " + server.localAddress().getPort());
+    while (true) {
+      IngestStats stats = server.stats();
+      System.out.println(stats.recordsDecoded() + " " + (stats.queued() + stats.spooled()));
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+}

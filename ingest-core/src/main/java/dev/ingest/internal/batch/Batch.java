@@ -92,11 +92,26 @@ public final class Batch {
   /** Copies a datagram to the end of the payload; returns its offset. */
   public int append(ByteBuffer datagram) {
     int length = datagram.remaining();
+    ensureRoom(length);
+    datagram.get(payload, payloadEnd, length);
+    return payloadEnd;
+  }
+
+  /**
+   * Copies a line to the end of the payload; returns its offset. Not the same method as for
+   * datagrams, since that is compiled for the one kind of buffer that the receiver has: the first
+   * replay would throw this code away, and the receiver would be slow until there is new.
+   */
+  public int append(byte[] line, int offset, int length) {
+    ensureRoom(length);
+    System.arraycopy(line, offset, payload, payloadEnd, length);
+    return payloadEnd;
+  }
+
+  private void ensureRoom(int length) {
     if (payloadEnd + length > payload.length) {
       payload = Arrays.copyOf(payload, Math.max(payload.length * 2, payloadEnd + length));
     }
-    datagram.get(payload, payloadEnd, length);
-    return payloadEnd;
   }
 
   /** The bytes of all datagrams; valid until the next {@link #append}. */

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
 
@@ -194,7 +193,7 @@ public final class Replay implements Closeable {
     String detail;
     String reason;
     try {
-      int start = batch.append(ByteBuffer.wrap(buffer, offset, length));
+      int start = batch.append(buffer, offset, length);
       int records = decoder.decode(batch, start, length);
       if (records == 1) {
         batch.commit(null, start + length);

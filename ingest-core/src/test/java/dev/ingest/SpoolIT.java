@@ -1,0 +1,536 @@
+package dev.ingest;
+
+import static dev.ingest.Events.event;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.JournalPosition;
+import dev.ingest.record.RecordBatch;
+import dev.ingest.record.Schema;
+import dev.ingest.sink.Sink;
+import dev.ingest.sink.SinkException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SpoolIT {
+  @TempDir Path directory;
+
+  private IngestServerBuilder builder(Sink sink) {
+    return IngestServer.builder()
+        .schema(Events.SCHEMA)
+        .sink(sink)
+        .spool(spool())
+        .cleanupRegistry(CleanupRegistry.create())
+        .retryPolicy(
+            RetryPolicy.builder()
+                .firstDelay(Duration.ofMillis(1))
+                .maxDelay(Duration.ofMillis(5))
+                .build());
+  }
+
+  private Path spool() {
+    return directory.resolve("spool");
+  }
+
+  private static List<Long> ids(long from, long to) {
+    return LongStream.range(from, to).boxed().toList();
+  }
+
+  private List<Path> segments() throws IOException {
+    try (Stream<Path> files = Files.list(spool())) {
+      return files.filter(file -> file.toString().endsWith(".ndjson")).sorted().toList();
+    }
+  }
+
+  private List<String> lines() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (Path segment : segments()) {
+      lines.addAll(Files.readAllLines(segment));
+    }
+    return lines;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFloodBeyondTheQueueIsSpooledAndArrivesOldestFirst(boolean journal) throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    MemorySink sink = new MemorySink(gate);
+    IngestServerBuilder settings = builder(sink).queueCapacity(64);
+    if (journal) {
+      settings.journal(JournalSync.NEVER);
+    }
+    try (IngestServer server = settings.build().start();
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 20_000);
+      IngestStats full = Ledgers.await(server, stats -> stats.recordsDecoded() == 20_000);
+      assertEquals(0, full.kernelDrops().orElse(0), "receiving was never held up");
+      assertTrue(full.queued() <= 64 + 16, full::toString);
+      assertEquals(20_000, full.queued() + full.spooled());
+      gate.open();
+      Ledgers.await(server, stats -> stats.persisted() == 20_000);
+      assertEquals(ids(0, 20_000), sink.stored().stream().sorted().toList());
+      List<Long> spooled = sink.stored().stream().filter(id -> id > 100 && id < 19_900).toList();
+      assertTrue(spooled.equals(spooled.stream().sorted().toList()), "oldest first");
+      assertEquals(0, server.stats().spooled());
+    }
+    assertEquals(List.of(), segments());
+  }
+
+  @Test
+  void freshRecordsAreNotHeldUpByAReplayThatFails() throws Exception {
+    AtomicBoolean down = new AtomicBoolean(true);
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              if (down.get() && MemorySink.ids(batch).stream().anyMatch(id -> id < 10)) {
+                throw new IOException("not these");
+              }
+            });
+    RetryPolicy thrice =
+        RetryPolicy.builder().maxAttempts(3).firstDelay(Duration.ofMillis(1)).build();
+    try (IngestServer server = builder(sink).retryPolicy(thrice).build().start();
+        Sender sender = new Sender(server)) {
+      sender.send(Events.array(0, 10));
+      Ledgers.await(server, stats -> stats.spooled() == 10);
+      for (long id = 10; id < 12; id++) { // twice: at the third time the fault would be theirs
+        sender.send(event(id));
+        long stored = id - 9;
+        Ledgers.await(server, stats -> stats.persisted() == stored);
+      }
+      assertEquals(List.of(10L, 11L), sink.stored());
+      down.set(false);
+      Ledgers.await(server, stats -> stats.persisted() == 12);
+      assertEquals(0, server.stats().droppedTotal());
+    }
+  }
+
+  @Test
+  void recordsThatFailForEverWhileOthersAreStoredAreRefusedInTheEnd() throws Exception {
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              if (MemorySink.ids(batch).contains(5L)) {
+                throw new IOException("not this one");
+              }
+            });
+    RetryPolicy twice =
+        RetryPolicy.builder().maxAttempts(2).firstDelay(Duration.ofMillis(1)).build();
+    Path letters = directory.resolve("letters");
+    try (IngestServer server =
+            builder(sink).retryPolicy(twice).deadLetters(letters).build().start();
+        Sender sender = new Sender(server)) {
+      sender.send(Events.array(0, 10));
+      long next = 10;
+      while (server.stats().deadLettered() == 0) {
+        long stored = server.stats().persisted();
+        sender.send(event(next++));
+        Ledgers.await(server, stats -> stats.persisted() > stored);
+      }
+      Ledgers.await(server, stats -> stats.queued() + stats.spooled() == 0);
+      assertEquals(
+          sink.stored().stream().sorted().toList().subList(0, 9),
+          List.of(0L, 1L, 2L, 3L, 4L, 6L, 7L, 8L, 9L));
+      String letter = Files.readString(letters);
+      assertTrue(letter.contains("{\\\"id\\\":5}"), letter);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheDrainCannotStoreIsReplayedByTheNextServer(boolean journal) throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    MemorySink stuck =
+        new MemorySink(
+            batch -> {
+              if (!MemorySink.ids(batch).contains(0L)) {
+                gate.strike(batch);
+              }
+            });
+    IngestServerBuilder settings = builder(stuck).drainTimeout(Duration.ofMillis(50));
+    if (journal) {
+      settings.journal(JournalSync.NEVER);
+    }
+    IngestServer first = settings.build().start();
+    try (Sender sender = new Sender(first)) {
+      sender.send(event(0));
+      Ledgers.await(first, stats -> stats.persisted() == 1);
+      sender.flood(first, 1, 500);
+    }
+    first.close();
+    IngestStats end = Ledgers.balanced(first.stats());
+    assertEquals(0, end.lost());
+    assertEquals(499, end.spooled());
+    assertTrue(lines().containsAll(LongStream.range(1, 500).mapToObj(Events::event).toList()));
+    MemorySink well = new MemorySink();
+    try (IngestServer second = builder(well).build().start()) {
+      assertEquals(499, second.stats().recovered());
+      Ledgers.await(second, stats -> stats.persisted() == 499);
+    }
+    assertEquals(ids(1, 500), well.stored());
+    assertEquals(List.of(), segments());
+  }
+
+  @Test
+  void aSinkThatNeverReturnsLosesNothing() throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate(false);
+    IngestServer first =
+        builder(new MemorySink(gate)).drainTimeout(Duration.ofMillis(50)).build().start();
+    try (Sender sender = new Sender(first)) {
+      sender.sendEvents(0, 100);
+      Ledgers.await(first, stats -> stats.recordsDecoded() == 100);
+    }
+    first.close();
+    assertEquals(100, Ledgers.balanced(first.stats()).spooled());
+    gate.open(); // too late, and it changes nothing any more
+    MemorySink well = new MemorySink();
+    try (IngestServer second = builder(well).build().start()) {
+      Ledgers.await(second, stats -> stats.persisted() == 100);
+    }
+    assertEquals(ids(0, 100), well.stored());
+    assertEquals(100, first.stats().spooled());
+  }
+
+  @Test
+  void everyValueComesBackBitForBit() throws Exception {
+    Schema schema =
+        Schema.builder("values")
+            .integer("i")
+            .real("r")
+            .text("t")
+            .bool("b")
+            .timestamp("at")
+            .text("o")
+            .optional()
+            .build();
+    List<String> records =
+        List.of(
+            "{\"i\":-9223372036854775808,\"r\":4.9e-324,\"t\":\"\",\"b\":true,\"at\":1751715061.12}",
+            "{\"i\":9223372036854775807,\"r\":-0.0,\"t\":\"\\u0000\\n\\\"\\\\\",\"b\":false,\"at\":0,\"o\":null}",
+            "{\"o\":\"\u20ac\ud83d\ude00\",\"i\":0,\"r\":1.7976931348623157e308,\"t\":\"a,b;c\",\"b\":true,\"at\":\"2026-01-31T12:00:00.123456789Z\"}",
+            "{\n \"i\" : 1,\n\t\"r\" : 0.1 ,\r\n \"t\":\"x\", \"b\":true,\"at\":-1.5}",
+            "[{\"i\":2,\"r\":3,\"t\":\"[1,2]\",\"b\":true,\"at\":1},{\"i\":3,\"r\":1e-5,\"t\":\"y\",\"b\":false,\"at\":2}]");
+    List<String> direct = new ArrayList<>();
+    List<String> replayed = new ArrayList<>();
+    AtomicBoolean down = new AtomicBoolean();
+    try (IngestServer server =
+            builder(batch -> describe(batch, direct)).schema(schema).build().start();
+        Sender sender = new Sender(server)) {
+      for (String record : records) {
+        sender.send(record);
+      }
+      Ledgers.await(server, stats -> stats.persisted() == 6);
+    }
+    Sink failing =
+        batch -> {
+          if (!down.get()) {
+            throw new IOException("down");
+          }
+          describe(batch, replayed);
+        };
+    try (IngestServer server =
+            builder(failing)
+                .schema(schema)
+                .retryPolicy(RetryPolicy.builder().maxAttempts(1).build())
+                .build()
+                .start();
+        Sender sender = new Sender(server)) {
+      for (String record : records) {
+        sender.send(record);
+      }
+      Ledgers.await(server, stats -> stats.spooled() == 6);
+      down.set(true);
+      Ledgers.await(server, stats -> stats.persisted() == 6);
+    }
+    assertEquals(direct, replayed);
+  }
+
+  private static void describe(RecordBatch batch, List<String> into) {
+    for (int row = 0; row < batch.size(); row++) {
+      into.add(
+          batch.getLong(row, 0)
+              + "|"
+              + Double.doubleToRawLongBits(batch.getDouble(row, 1))
+              + "|"
+              + batch.getString(row, 2)
+              + "|"
+              + batch.getBoolean(row, 3)
+              + "|"
+              + batch.getLong(row, 4)
+              + "|"
+              + (batch.isNull(row, 5) ? null : batch.getString(row, 5)));
+    }
+  }
+
+  @Test
+  void whatIsCountedAsDecodedIsInTheJournal() throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    try (IngestServer server =
+            builder(new MemorySink(gate)).journal(JournalSync.NEVER).build().start();
+        Sender sender = new Sender(server)) {
+      for (int id = 0; id < 2_000; id++) {
+        sender.send(event(id));
+        long decoded = server.stats().recordsDecoded();
+        if (id % 50 == 0 && decoded > 0) {
+          List<String> lines = lines();
+          assertTrue(lines.size() >= decoded, lines.size() + " lines, " + decoded + " decoded");
+        }
+      }
+      gate.open();
+    }
+    assertEquals(List.of(), segments());
+  }
+
+  @ParameterizedTest
+  @EnumSource(JournalSync.class)
+  void everyJournalStoresAllOnceAndLeavesNothing(JournalSync sync) throws Exception {
+    MemorySink sink = new MemorySink();
+    try (IngestServer server = builder(sink).journal(sync).build().start();
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 3_000);
+      Ledgers.await(server, stats -> stats.persisted() == 3_000);
+      assertEquals(0, server.stats().notJournaled());
+    }
+    assertEquals(ids(0, 3_000), sink.stored());
+    assertEquals(List.of(), segments());
+  }
+
+  /** Remembers positions as a database would: together with the records. */
+  private static final class PositionSink extends MemorySink {
+    private final Map<String, BitSet> positions = new HashMap<>();
+    private final List<String> forgotten = new ArrayList<>();
+
+    @Override
+    public void write(RecordBatch batch) throws Exception {
+      super.write(batch);
+      JournalPosition first = batch.position().orElseThrow();
+      BitSet lines = positions.computeIfAbsent(first.segment(), name -> new BitSet());
+      lines.set((int) first.line(), (int) first.line() + batch.size());
+    }
+
+    @Override
+    public BitSet stored(String segment) {
+      return positions.getOrDefault(segment, new BitSet());
+    }
+
+    @Override
+    public void forget(String segment) {
+      forgotten.add(segment);
+    }
+  }
+
+  @Test
+  void s10_aSinkIsAskedWhatItHasStoredAndToldWhatIsRemoved() throws Exception {
+    PositionSink sink = new PositionSink();
+    MemorySink.Gate gate = new MemorySink.Gate();
+    IngestServer first =
+        builder(
+                batch -> {
+                  sink.write(batch);
+                  gate.strike(batch); // stored, but the server does not learn of it
+                })
+            .journal(JournalSync.NEVER)
+            .drainTimeout(Duration.ofMillis(50))
+            .build()
+            .start();
+    try (Sender sender = new Sender(first)) {
+      sender.send(event(0));
+      gate.awaitEntered();
+      sender.flood(first, 1, 100);
+    }
+    first.close();
+    assertEquals(100, first.stats().spooled());
+    assertEquals(List.of(0L), sink.stored());
+    try (IngestServer second = builder(sink).build().start()) {
+      Ledgers.await(second, stats -> stats.persisted() == 99 && stats.spooled() == 0);
+      assertEquals(99, second.stats().recovered());
+      Ledgers.await(() -> !sink.forgotten.isEmpty());
+    }
+    assertEquals(ids(0, 100), sink.stored());
+    assertEquals(sink.positions.keySet(), Set.copyOf(sink.forgotten));
+  }
+
+  @Test
+  void aSinkThatIsDownAtTheStartIsOpenedLaterIfThatIsSet() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    AtomicBoolean up = new AtomicBoolean();
+    MemorySink sink =
+        new MemorySink() {
+          @Override
+          public synchronized void open(Schema schema) {
+            tries.incrementAndGet();
+            if (!up.get()) {
+              throw new IllegalStateException("still down");
+            }
+            super.open(schema);
+          }
+        };
+    assertThrows(SinkException.class, () -> builder(sink).build().start());
+    tries.set(0);
+    try (IngestServer server =
+            builder(sink).startWithoutSink(true).queueCapacity(10).build().start();
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 1_000);
+      Ledgers.await(server, stats -> stats.recordsDecoded() == 1_000);
+      Ledgers.await(() -> tries.get() > 3);
+      assertEquals(0, server.stats().persisted());
+      up.set(true);
+      Ledgers.await(server, stats -> stats.persisted() == 1_000);
+      assertEquals(1, sink.opened());
+    }
+    assertEquals(1, sink.closed());
+  }
+
+  @Test
+  void aSinkThatIsDownUntilTheEndLosesNothing() throws Exception {
+    Sink down =
+        new MemorySink() {
+          @Override
+          public synchronized void open(Schema schema) {
+            throw new IllegalStateException("still down");
+          }
+        };
+    IngestServer first =
+        builder(down).startWithoutSink(true).drainTimeout(Duration.ofMillis(50)).build().start();
+    try (Sender sender = new Sender(first)) {
+      sender.sendEvents(0, 100);
+      Ledgers.await(first, stats -> stats.recordsDecoded() == 100);
+    }
+    first.close();
+    assertEquals(100, Ledgers.balanced(first.stats()).spooled());
+    MemorySink well = new MemorySink();
+    try (IngestServer second = builder(well).build().start()) {
+      Ledgers.await(second, stats -> stats.persisted() == 100);
+    }
+    assertEquals(ids(0, 100), well.stored());
+  }
+
+  @Test
+  void aSinkThatCanNeverBeOpenedClosesTheServerAndLosesNothing() throws Exception {
+    AtomicBoolean wrong = new AtomicBoolean();
+    Sink sink =
+        new MemorySink() {
+          @Override
+          public synchronized void open(Schema schema) {
+            while (!wrong.get()) {
+              Thread.onSpinWait();
+            }
+            throw new AssertionError("the table has other columns");
+          }
+        };
+    IngestServer server = builder(sink).startWithoutSink(true).build().start();
+    try (Logged errors = new Logged(Level.SEVERE);
+        Sender sender = new Sender(server)) {
+      sender.sendEvents(0, 100);
+      Ledgers.await(server, stats -> stats.recordsDecoded() == 100);
+      wrong.set(true);
+      server.awaitClose();
+      assertTrue(
+          errors.messages().stream().anyMatch(message -> message.contains("cannot go on")),
+          errors.messages()::toString);
+    }
+    assertEquals(100, Ledgers.balanced(server.stats()).spooled());
+  }
+
+  @Test
+  void aSpoolThatCannotBeWrittenIsSaidAndThePolicyWithoutOneApplies() throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    MemorySink sink = new MemorySink(gate);
+    try (Logged errors = new Logged(Level.SEVERE);
+        IngestServer server = builder(sink).spoolLimit(1 << 20).queueCapacity(64).build().start();
+        Sender sender = new Sender(server)) {
+      String filler = ",\"filler\":\"" + "x".repeat(50_000) + "\"}";
+      sender.send(event(0));
+      gate.awaitEntered();
+      int sent = 1;
+      while (errors.messages().isEmpty()) {
+        sender.send("{\"id\":" + sent++ + filler);
+        long expected = sent;
+        if (errors.messages().isEmpty() && sent < 15) {
+          Ledgers.await(server, stats -> stats.recordsDecoded() >= expected - 12);
+        }
+      }
+      assertTrue(
+          errors.messages().get(0).contains("its limit is 1048576"), errors.messages()::toString);
+      gate.open();
+      IngestStats end =
+          Ledgers.await(
+              server,
+              stats ->
+                  stats.datagramsReceived() + stats.kernelDrops().orElse(0) == sender.sent()
+                      && stats.queued() + stats.spooled() == 0);
+      assertEquals(end.recordsDecoded(), end.persisted());
+      assertEquals(sink.stored().size(), sink.stored().stream().distinct().count());
+    }
+  }
+
+  @Test
+  void aJournalThatCannotBeWrittenIsSaidAndCountedAndReceivingGoesOn() throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    MemorySink sink = new MemorySink(gate);
+    try (Logged errors = new Logged(Level.SEVERE);
+        IngestServer server =
+            builder(sink).journal(JournalSync.NEVER).spoolLimit(1 << 20).build().start();
+        Sender sender = new Sender(server)) {
+      String filler = ",\"filler\":\"" + "x".repeat(50_000) + "\"}";
+      for (long id = 0; id < 40; id++) {
+        sender.send("{\"id\":" + id + filler);
+        long received = id + 1;
+        Ledgers.await(server, stats -> stats.datagramsReceived() == received);
+      }
+      assertFalse(errors.messages().isEmpty());
+      gate.open();
+      IngestStats end = Ledgers.await(server, stats -> stats.persisted() == 40);
+      assertTrue(end.notJournaled() > 0 && end.notJournaled() <= 20, end::toString);
+      assertEquals(ids(0, 40), sink.stored());
+    }
+  }
+
+  @Test
+  void aSecondServerOnTheDirectoryIsRefusedAndLeavesNothing() throws Exception {
+    try (IngestServer first = builder(new MemorySink()).build().start()) {
+      MemorySink sink = new MemorySink();
+      IngestServer second = builder(sink).build();
+      IOException refused = assertThrows(IOException.class, second::start);
+      assertTrue(refused.getMessage().contains("is in use by another server"), refused::getMessage);
+      assertEquals(0, sink.opened());
+      assertEquals(0, first.stats().queued());
+    }
+    builder(new MemorySink()).build().start().close();
+  }
+
+  @Test
+  void aStartThatFailsGivesTheSpoolFree() throws Exception {
+    IngestServer failing =
+        builder(
+                new MemorySink() {
+                  @Override
+                  public synchronized void open(Schema schema) {
+                    throw new IllegalStateException("no");
+                  }
+                })
+            .build();
+    assertThrows(SinkException.class, failing::start);
+    builder(new MemorySink()).build().start().close();
+  }
+}

@@ -98,7 +98,7 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /**
-   * Opens the sink, binds the socket, starts receiving, and registers the drain. Blocks as long as
+   * Registers the drain, opens the sink, binds the socket and starts receiving. Blocks as long as
    * the sink's {@code open} does. A start that fails leaves no thread, socket, file handle or
    * registration.
    *
@@ -120,20 +120,24 @@ public final class IngestServer implements AutoCloseable {
       state = State.STARTING;
     }
     try {
-      Pipeline started = Pipeline.start(settings, ledger, this::failed, closedWhileStarting);
-      pipeline = started;
-      try {
-        registration = settings.cleanupRegistry().register(new ExitDrain(this));
-      } catch (Throwable t) {
-        started.drain(settings.drainTimeout().toNanos());
-        throw t;
-      }
+      // An exit that begins during the start has to find the drain, which ends the start.
+      CleanupRegistry.Registration early = registerDrain();
+      pipeline = Pipeline.start(settings, ledger, this::failed, closedWhileStarting);
+      // Later than what the sink has registered when it was opened, and so run before that.
+      registerDrain();
+      early.unregister();
       setState(State.RUNNING);
       return this;
     } catch (Throwable t) {
       end();
       throw t;
     }
+  }
+
+  private CleanupRegistry.Registration registerDrain() {
+    CleanupRegistry.Registration drain = settings.cleanupRegistry().register(new ExitDrain(this));
+    registration = drain;
+    return drain;
   }
 
   /** A thread of the pipeline has died: what is there is drained, and the host learns of it. */

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline {
   private static final Logger LOGGER = System.getLogger("dev.ingest");
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long INTERRUPT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private static final class StageThread extends Thread {
     private final Ledger ledger;
@@ -243,11 +243,11 @@ final class Pipeline {
     receiver.finish();
     boolean ended =
         join(receiverThread, deadline - System.nanoTime())
-            && join(writerThread, deadline - System.nanoTime());
+            && joinUnlessExiting(writerThread, deadline);
     if (!ended) {
       queue.abandon();
       long graceEnd = System.nanoTime() + GRACE_NANOS;
-      if (!interrupt(writerThread, GRACE_NANOS)) {
+      if (!isExiting(writerThread) && !interrupt(writerThread, GRACE_NANOS)) {
         LOGGER.log(
             Level.ERROR, () -> "the sink did not return from an interrupt: " + stack(writerThread));
       }
@@ -272,12 +272,34 @@ final class Pipeline {
         : "the sink failed last with " + failure;
   }
 
+  private static boolean joinUnlessExiting(Thread thread, long deadline) {
+    long left = deadline - System.nanoTime();
+    while (thread.isAlive() && left > 0 && !isExiting(thread)) {
+      join(thread, Math.min(left, LOOK_EVERY_NANOS));
+      left = deadline - System.nanoTime();
+    }
+    return !thread.isAlive();
+  }
+
+  /**
+   * Whether a thread has called System.exit: it never returns from that, and nobody waits for it.
+   */
+  private static boolean isExiting(Thread thread) {
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      if (frame.getClassName().equals("java.lang.Runtime")
+          && frame.getMethodName().equals("exit")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean interrupt(Thread thread, long nanos) {
     long deadline = System.nanoTime() + nanos;
     boolean ended = false;
     while (!ended && System.nanoTime() - deadline < 0) {
       thread.interrupt();
-      ended = join(thread, INTERRUPT_EVERY_NANOS);
+      ended = join(thread, LOOK_EVERY_NANOS);
     }
     return ended;
   }

@@ -3,6 +3,7 @@ package dev.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ingest.record.RecordBatch;
+import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import java.io.FileWriter;
 import java.io.IOException;
@@ -49,6 +50,30 @@ final class ExitProgram {
                 exiting.await();
                 file.write(batch);
               };
+          case "sink hangs", "no memory" ->
+              batch -> {
+                writing.countDown();
+                exiting.await();
+              };
+          case "hanging open" ->
+              new MemorySink() {
+                @Override
+                public synchronized void open(Schema schema) {
+                  System.out.println("opening");
+                  while (true) {
+                    LockSupport.park();
+                  }
+                }
+              };
+          case "sink down" ->
+              batch -> {
+                throw new IOException("down");
+              };
+          case "slow replay" ->
+              batch -> {
+                Thread.sleep(20);
+                file.write(batch);
+              };
           case "out of memory" ->
               batch -> {
                 if (MemorySink.ids(batch).stream().anyMatch(id -> id % 100 == 0)) {
@@ -58,21 +83,29 @@ final class ExitProgram {
               };
           default -> file;
         };
-    IngestServer server =
+    IngestServerBuilder builder =
         IngestServer.builder()
             .schema(Events.SCHEMA)
             .sink(sink)
+            .queueCapacity(args.length > 2 && !way.equals("no memory") ? 1_000 : 65_536)
             .drainTimeout(
-                way.equals("exit from the sink") ? Duration.ofMillis(300) : Duration.ofSeconds(30))
+                way.equals("sink hangs") || way.equals("sink down") || way.equals("no memory")
+                    ? Duration.ofMillis(300)
+                    : Duration.ofSeconds(30))
             .onClose(
                 stats -> {
                   tell(stats);
                   if (way.equals("exit from the listener")) {
                     System.exit(3);
                   }
-                })
-            .build()
-            .start();
+                });
+    if (args.length > 2) {
+      builder.spool(Path.of(args[2]));
+    }
+    if (args.length > 3) {
+      builder.journal(JournalSync.valueOf(args[3]));
+    }
+    IngestServer server = builder.build().start();
     if (way.equals("own hook")) {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close));
     }
@@ -119,6 +152,10 @@ final class ExitProgram {
             + stats.droppedTotal()
             + " lost="
             + stats.lost()
+            + " recovered="
+            + stats.recovered()
+            + " spooled="
+            + stats.spooled()
             + " kernelDrops="
             + stats.kernelDrops().orElse(0));
   }

@@ -141,6 +141,7 @@ class SpoolIT {
             builder(sink).retryPolicy(twice).deadLetters(letters).build().start();
         Sender sender = new Sender(server)) {
       sender.send(Events.array(0, 10));
+      Ledgers.await(server, stats -> stats.spooled() == 10);
       long next = 10;
       while (server.stats().deadLettered() == 0) {
         long stored = server.stats().persisted();

@@ -161,7 +161,7 @@ class StartIT {
     registry.close();
     IngestServer server = builder().sink(sink).build();
     assertThrows(IllegalStateException.class, server::start);
-    assertEquals(1, sink.closed());
+    assertEquals(0, sink.opened());
     assertNothingLeft();
   }
 

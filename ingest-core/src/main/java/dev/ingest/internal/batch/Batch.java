@@ -252,15 +252,19 @@ public final class Batch {
   }
 
   /**
-   * Writes rows as lines: each as it came, with a space for a newline, which in JSON can only stand
+   * Copies rows as lines: each as it came, with a space for a newline, which in JSON can only stand
    * between tokens.
+   *
+   * @param target takes as many as it can, and at least one
+   * @return the first row that was not copied
    */
-  public void copyLines(int from, int to, byte[] target) {
+  public int copyLines(int from, int to, byte[] target) {
     int end = 0;
-    for (int i = from; i < to; i++) {
+    int next = from;
+    for (; next < to && end + (int) payloadRange[next] < target.length; next++) {
       int start = end;
-      int length = (int) payloadRange[i];
-      System.arraycopy(payload, (int) (payloadRange[i] >>> 32), target, start, length);
+      int length = (int) payloadRange[next];
+      System.arraycopy(payload, (int) (payloadRange[next] >>> 32), target, start, length);
       end = start + length;
       for (int at = start; at < end; at++) {
         if (target[at] == '\n') {
@@ -269,6 +273,7 @@ public final class Batch {
       }
       target[end++] = '\n';
     }
+    return next;
   }
 
   /** Where a row stands in the spool; empty if it does not. */

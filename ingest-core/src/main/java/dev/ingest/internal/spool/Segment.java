@@ -1,5 +1,6 @@
 package dev.ingest.internal.spool;
 
+import dev.ingest.internal.batch.Batch;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -112,18 +113,23 @@ final class Segment {
   }
 
   /**
-   * Appends lines, all or none.
+   * Appends rows as lines, all or none.
    *
+   * @param buffer holds the longest line at least
    * @throws IOException if they cannot be written, for want of room, say
    */
-  void append(byte[] text, int length, int count) throws IOException {
+  void append(Batch batch, int from, int to, byte[] buffer) throws IOException {
     RandomAccessFile file = out;
     if (file == null) {
       throw new IOException("the segment " + name + " is sealed");
     }
     try {
       file.seek(bytes);
-      file.write(text, 0, length);
+      for (int row = from; row < to; ) {
+        int next = batch.copyLines(row, to, buffer);
+        file.write(buffer, 0, batch.lineBytes(row, next));
+        row = next;
+      }
     } catch (IOException e) {
       try {
         file.setLength(bytes);
@@ -132,8 +138,8 @@ final class Segment {
       }
       throw e;
     }
-    bytes += length;
-    lines += count;
+    bytes += batch.lineBytes(from, to);
+    lines += to - from;
   }
 
   /** Waits until what was appended is on the disk. Any thread, without the spool's lock. */

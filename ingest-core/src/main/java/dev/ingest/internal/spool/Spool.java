@@ -45,6 +45,10 @@ public final class Spool implements Closeable {
   static final int SEGMENT_BYTES = 16 << 20;
 
   private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
+
+  /** More than the longest line, which is a datagram's. */
+  private static final int BUFFER_BYTES = 1 << 17;
+
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final SpoolDirectory directory;
@@ -59,7 +63,10 @@ public final class Spool implements Closeable {
   private final Set<Segment> unsynced = new LinkedHashSet<>();
   private final List<String> removed = new ArrayList<>();
   private @Nullable Segment active;
-  private byte[] lines = new byte[0];
+
+  /** Made once, so that a spool can be written when memory is what there is none of. */
+  private final byte[] lines = new byte[BUFFER_BYTES];
+
   private long bytes;
   private long tornLines;
   private List<String> recovered = List.of();
@@ -267,12 +274,8 @@ public final class Spool implements Closeable {
                 + ": raise spoolLimit(), or make the sink faster");
       }
       Segment segment = active(mayRoll);
-      if (lines.length < length) {
-        lines = new byte[Math.max(length, 2 * lines.length)];
-      }
-      batch.copyLines(from, to, lines);
       Pending place = new Pending(segment, segment.lines(), segment.bytes(), to - from);
-      segment.append(lines, length, to - from);
+      segment.append(batch, from, to, lines);
       bytes += length;
       if (syncNanos < NO_SYNC) {
         unsynced.add(segment);

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -59,11 +61,13 @@ public class JsonDecoderFuzzIT {
 
   @ParameterizedTest
   @MethodSource("seeds")
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void a_seed_breaks_nothing(Path seed) throws Exception {
     fuzzerTestOneInput(Files.readAllBytes(seed));
   }
 
   @Test
+  @EnabledOnOs(architectures = {"amd64", "x86_64", "aarch64"})
   void no_mutant_of_the_seeds_breaks_anything() throws Exception {
     Fuzzer.of(JsonDecoderFuzzIT.class).run();
   }

@@ -38,7 +38,7 @@ public final class JsonDecoder {
    */
   public static final int MAX_NESTING = 64;
 
-  /** The longest number, in characters. */
+  /** The longest number, in digits: those of its fraction and exponent included. */
   public static final int MAX_NUMBER_LENGTH = 1000;
 
   private final JsonFactory factory;
@@ -226,7 +226,9 @@ public final class JsonDecoder {
                     + Rejections.quote(parser.getString())
                     + ": expected a finite double");
           }
-          batch.setDouble(column, value);
+          boolean minusZero =
+              value == 0 && parser.getStringCharacters()[parser.getStringOffset()] == '-';
+          batch.setDouble(column, minusZero ? -0.0 : value);
           return;
         }
       }

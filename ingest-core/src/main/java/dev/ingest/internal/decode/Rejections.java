@@ -9,7 +9,7 @@ import tools.jackson.core.exc.StreamConstraintsException;
 
 /** Says what was found in a datagram and what was expected: the messages of rejections. */
 final class Rejections {
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
   private Rejections() {}
 
@@ -23,7 +23,7 @@ final class Rejections {
               "expected at most " + JsonDecoder.MAX_NESTING + " levels of nesting")
           : new RejectedException(
               RejectReason.NUMBER_OUT_OF_RANGE,
-              "expected numbers of at most " + JsonDecoder.MAX_NUMBER_LENGTH + " characters");
+              "expected numbers of at most " + JsonDecoder.MAX_NUMBER_LENGTH + " digits");
     }
     String message = String.valueOf(e.getOriginalMessage());
     int source =

@@ -89,9 +89,15 @@ final class Timestamps {
               + Rejections.quote(text)
               + "': expected an ISO 8601 date and time with an offset, such as 2025-07-05T11:31:01.12Z");
     }
+    long seconds = instant.getEpochSecond();
+    long nanos = instant.getNano();
+    if (seconds < 0) {
+      // Counted back from the next second: the first second of the range begins outside it.
+      seconds++;
+      nanos -= NANOS_PER_SECOND;
+    }
     try {
-      return Math.addExact(
-          Math.multiplyExact(instant.getEpochSecond(), NANOS_PER_SECOND), instant.getNano());
+      return Math.addExact(Math.multiplyExact(seconds, NANOS_PER_SECOND), nanos);
     } catch (ArithmeticException e) {
       throw outOfRange(text);
     }

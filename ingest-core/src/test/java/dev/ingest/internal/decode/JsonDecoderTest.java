@@ -119,6 +119,7 @@ class JsonDecoderTest {
         bad("{\"id\":1,\"at\":true}", RejectReason.WRONG_TYPE),
         bad("{\"id\":1,\"at\":\"yesterday\"}", RejectReason.WRONG_TYPE),
         bad("{\"id\":1,\"at\":\"\\n2026 SEVERE \\u001b[31m\"}", RejectReason.WRONG_TYPE),
+        bad("{\"id\":1,\"at\":\"\u009b31m\\u0085\"}", RejectReason.WRONG_TYPE),
         bad("{\"id\":1,\"at\":\"2025-07-05T11:31:01\"}", RejectReason.WRONG_TYPE),
         bad("{}", RejectReason.MISSING_FIELD),
         bad("{\"ID\":1}", RejectReason.MISSING_FIELD),
@@ -138,6 +139,12 @@ class JsonDecoderTest {
         bad("{\"id\":1,\"at\":-1e300}", RejectReason.NUMBER_OUT_OF_RANGE),
         bad("{\"id\":1,\"at\":1e999999999}", RejectReason.NUMBER_OUT_OF_RANGE),
         bad("{\"id\":1,\"at\":\"2400-01-01T00:00:00Z\"}", RejectReason.NUMBER_OUT_OF_RANGE),
+        bad(
+            "{\"id\":1,\"at\":\"1677-09-21T00:12:43.145224191Z\"}",
+            RejectReason.NUMBER_OUT_OF_RANGE),
+        bad(
+            "{\"id\":1,\"at\":\"2262-04-11T23:47:16.854775808Z\"}",
+            RejectReason.NUMBER_OUT_OF_RANGE),
         bad("{\"id\":1,\"other\":" + "[".repeat(10_000) + "}", RejectReason.NESTING_TOO_DEEP),
         bad("{\"id\":1,\"other\":" + "{\"a\":".repeat(10_000) + "}", RejectReason.NESTING_TOO_DEEP),
         bad("[".repeat(10_000), RejectReason.NESTING_TOO_DEEP),
@@ -279,6 +286,13 @@ class JsonDecoderTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-0", "-0.0", "-0e5", "-1e-999"})
+  void a_zero_keeps_its_sign(String zero) throws Exception {
+    decode("{\"id\":1,\"value\":" + zero + "}");
+    assertEquals(-0.0, batch.all().getDouble(0, VALUE));
+  }
+
   @Test
   void a_timestamp_gives_back_the_double_that_its_number_denotes() throws Exception {
     long seed = System.nanoTime();
@@ -317,7 +331,10 @@ class JsonDecoderTest {
     "-9223372036.854775808, -9223372036854775808",
     "'\"1970-01-01T00:00:01Z\"', 1000000000",
     "'\"2025-07-05T21:31:01.12+10:00\"', 1751715061120000000",
-    "'\"1969-12-31T23:59:59.999999999Z\"', -1"
+    "'\"1969-12-31T23:59:59.999999999Z\"', -1",
+    "'\"1969-12-31T23:59:59Z\"', -1000000000",
+    "'\"1677-09-21T00:12:43.145224192Z\"', -9223372036854775808",
+    "'\"2262-04-11T23:47:16.854775807Z\"', 9223372036854775807"
   })
   void timestamps_are_kept_in_nanoseconds(String json, long nanos) throws Exception {
     decode("{\"id\":1,\"at\":" + json + "}");

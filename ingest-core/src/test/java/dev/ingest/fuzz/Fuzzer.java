@@ -31,8 +31,6 @@ import java.util.stream.Stream;
  * goes on from the corpus of the last such run.
  */
 public final class Fuzzer {
-  private static final int EXECUTIONS = 60_000;
-
   /** Ends the build's run on a machine that is busy or slow. */
   private static final int MAX_BUILD_SECONDS = 20;
 
@@ -74,8 +72,12 @@ public final class Fuzzer {
     }
   }
 
-  /** Fuzzes; fails if an input breaks the target. */
-  public void run() throws IOException, InterruptedException {
+  /**
+   * Fuzzes; fails if an input breaks the target.
+   *
+   * @param executions how often the build's run calls the target
+   */
+  public void run(int executions) throws IOException, InterruptedException {
     Integer seconds = Integer.getInteger("fuzz.seconds");
     Path corpus = output.resolve(seconds == null ? "corpus-of-build" : "corpus");
     Files.createDirectories(corpus);
@@ -83,7 +85,7 @@ public final class Fuzzer {
     if (seconds == null) {
       empty(corpus);
       command.add("-seed=1");
-      command.add("-runs=" + EXECUTIONS);
+      command.add("-runs=" + executions);
       seconds = MAX_BUILD_SECONDS;
     }
     command.add("-max_total_time=" + seconds);

@@ -6,6 +6,7 @@ import dev.ingest.internal.deadletter.DeadLetterFile;
 import dev.ingest.internal.decode.JsonDecoder;
 import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.ledger.RateLimitedLog;
 import dev.ingest.record.DropReason;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.Schema;
@@ -42,6 +43,7 @@ public final class Replay implements Closeable {
   private final JsonDecoder decoder;
   private final Batch batch;
   private final @Nullable DeadLetterFile deadLetters;
+  private final RateLimitedLog unreadableLog = new RateLimitedLog(LOGGER, Level.ERROR);
   private @Nullable DeadLetterFile unreadable;
 
   /** Made when something is replayed for the first time, as in most runs nothing is. */
@@ -258,14 +260,15 @@ public final class Replay implements Closeable {
     if (!file.write(reason, detail, position.toString(), buffer, offset, length)) {
       throw new IOException("the line cannot be written to the dead letters: " + position);
     }
-    LOGGER.log(
-        Level.ERROR,
-        "what stands in the "
-            + position
-            + " is no record of the schema, and is a dead letter now: "
-            + reason
-            + ": "
-            + detail);
+    unreadableLog.event(
+        1,
+        () ->
+            "what stands in the "
+                + position
+                + " is no record of the schema, and is a dead letter now: "
+                + reason
+                + ": "
+                + detail);
     ledger.replayed(1);
     ledger.deadLettered();
     spool.settle(position, 1);

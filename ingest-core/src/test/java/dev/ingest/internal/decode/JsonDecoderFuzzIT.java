@@ -69,7 +69,7 @@ public class JsonDecoderFuzzIT {
   @Test
   @EnabledOnOs(architectures = {"amd64", "x86_64", "aarch64"})
   void no_mutant_of_the_seeds_breaks_anything() throws Exception {
-    Fuzzer.of(JsonDecoderFuzzIT.class).run();
+    Fuzzer.of(JsonDecoderFuzzIT.class).run(60_000);
   }
 
   /** Called by Jazzer, in a JVM of its own. */

@@ -12,6 +12,7 @@ import dev.ingest.IngestServer;
 import dev.ingest.IngestServerBuilder;
 import dev.ingest.IngestStats;
 import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -30,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The contract of {@link Sink} as a test: rules S1 to S9, each by tests that begin with its number.
- * The author of a sink proves them with a small subclass:
+ * The contract of {@link Sink} as a test: rules S1 to S10, each by tests that begin with its
+ * number. The author of a sink proves them with a small subclass:
  *
  * <pre>{@code
  * class FileSinkContractTest extends SinkContract {
@@ -52,7 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>What a sink does is tested on it directly; what its caller does, through an {@link
  * IngestServer} with real datagrams on the loopback interface. A test that needs {@link
  * #sinkThatCannotOpen} or {@link #refuse} is skipped, and says so, if the subclass does not have
- * it.
+ * it. So is S10 for a sink that does not remember positions.
  */
 public abstract class SinkContract {
   /** What the records of the tests look like. */
@@ -245,6 +247,44 @@ public abstract class SinkContract {
     assertThrows(Exception.class, () -> sink.write(batch(BAD, BAD)));
     sink.close();
     assertEquals(List.of(), stored());
+  }
+
+  @Test
+  void s10_what_a_sink_says_is_stored_is_stored_and_nothing_else() throws Exception {
+    Sink sink = open();
+    sink.write(positioned("segment", 0, 1, 10));
+    sink.write(positioned("segment", 10, 11, 15));
+    sink.write(positioned("segment", 20, 21, 30));
+    sink.write(positioned("other", 0, 31, 40));
+    BitSet expected = new BitSet();
+    expected.set(0, 15);
+    expected.set(20, 30);
+    boolean remembers = !sink.stored("segment").isEmpty();
+    if (remembers) {
+      assertEquals(expected, sink.stored("segment"));
+      if (refuse(BAD, true)) {
+        assertThrows(Exception.class, () -> sink.write(positioned("segment", 30, BAD, BAD)));
+        assertEquals(expected, sink.stored("segment"), "after a write that failed");
+      }
+    }
+    sink.close();
+    assertEquals(35, stored().size());
+    assumeTrue(remembers, "the sink does not remember positions");
+    Sink next = open();
+    assertEquals(expected, next.stored("segment"), "by another sink on the same store");
+    assertTrue(next.stored("third").isEmpty());
+    next.forget("segment");
+    next.close();
+    Sink last = open();
+    assertTrue(last.stored("segment").isEmpty());
+    assertEquals(10, last.stored("other").cardinality());
+    last.close();
+  }
+
+  private RecordBatch positioned(String segment, long line, long first, long last) {
+    return batches.at(
+        new JournalPosition(segment, line),
+        LongStream.rangeClosed(first, last).mapToObj(SinkContract::json).toArray(String[]::new));
   }
 
   private Sink open() throws Exception {

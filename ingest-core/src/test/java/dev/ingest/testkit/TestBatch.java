@@ -3,6 +3,7 @@ package dev.ingest.testkit;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.decode.JsonDecoder;
 import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import java.net.InetAddress;
@@ -36,6 +37,25 @@ public final class TestBatch {
    * @throws IllegalArgumentException if a datagram would be rejected
    */
   public RecordBatch of(String... datagrams) {
+    decode(datagrams);
+    return batch.all();
+  }
+
+  /**
+   * Decodes records that also stand in a spool, on lines that follow one another.
+   *
+   * @param first where the first of them stands
+   * @param datagrams as for {@link #of}
+   * @return valid until the next call
+   * @throws IllegalArgumentException if a datagram would be rejected
+   */
+  public RecordBatch at(JournalPosition first, String... datagrams) {
+    decode(datagrams);
+    batch.placed(first.segment(), first.line(), 0, batch.rows());
+    return batch.all();
+  }
+
+  private void decode(String... datagrams) {
     batch.clear();
     for (String datagram : datagrams) {
       byte[] bytes = datagram.getBytes(StandardCharsets.UTF_8);
@@ -47,6 +67,5 @@ public final class TestBatch {
       }
       batch.commit(SOURCE, offset + bytes.length);
     }
-    return batch.all();
   }
 }

@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,6 +78,10 @@ public final class CrashTest implements Callable<Integer> {
   public Integer call() throws Exception {
     Path folder = directory == null ? Files.createTempDirectory("ingest-crash") : directory;
     Files.createDirectories(folder);
+    if (Files.exists(folder.resolve("sensors.db"))) {
+      throw new IllegalArgumentException(
+          folder + " holds a database: expected a new or an empty directory");
+    }
     System.out.printf("%d rounds in %s, seed %d%n", rounds, folder, seed);
     Random random = new Random(seed);
     for (int round = 1; round <= rounds; round++) {
@@ -165,7 +168,7 @@ public final class CrashTest implements Callable<Integer> {
           LockSupport.parkNanos(100_000);
         } else if (nextNumber - first - server.decoded.get() < WINDOW) {
           channel.send(
-              reading(nextNumber++),
+              CrashVerdict.reading(nextNumber++),
               new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port));
         }
       }
@@ -175,13 +178,6 @@ public final class CrashTest implements Callable<Integer> {
     int said = (int) server.decoded.get();
     decoded.set(first, first + said); // on loopback datagrams keep their order
     return said;
-  }
-
-  /** Every value follows from the number, so that a wrong one is seen. */
-  private static ByteBuffer reading(int number) {
-    return StandardCharsets.US_ASCII.encode(
-        "{\"sensor_id\": %d, \"temperature\": %d.5, \"humidity\": %d.25, \"ingested_at\": %d}"
-            .formatted(number, number, number % 100, 1_751_715_061L + number));
   }
 
   /** Lets the rest be replayed. */
@@ -201,36 +197,10 @@ public final class CrashTest implements Callable<Integer> {
   }
 
   private boolean judge(Path folder) throws SQLException {
-    BitSet stored = new BitSet();
-    long doubled = 0;
-    long wrong = 0;
     try (SensorTable table = SensorTable.open("sqlite:" + folder.resolve("sensors.db"))) {
-      for (SensorTable.Row row : table.rows()) {
-        int number = (int) row.sensorId();
-        if (row.temperature() != number + 0.5
-            || row.humidity() != number % 100 + 0.25
-            || row.ingestedAt() != 1_751_715_061.0 + number
-            || number >= nextNumber) {
-          wrong++;
-        } else if (stored.get(number)) {
-          doubled++;
-        }
-        stored.set(number);
-      }
+      CrashVerdict verdict = CrashVerdict.of(table.rows(), decoded, nextNumber);
+      System.out.println(verdict);
+      return verdict.isGood();
     }
-    BitSet missing = (BitSet) decoded.clone();
-    missing.andNot(stored);
-    boolean good = doubled == 0 && wrong == 0 && missing.isEmpty();
-    System.out.printf(
-        "%s: %,d sent, %,d of them known to be decoded, %,d stored, %,d missing, %,d doubled, %,d"
-            + " wrong%n",
-        good ? "each exactly once" : "IT IS NOT TRUE",
-        nextNumber,
-        decoded.cardinality(),
-        stored.cardinality(),
-        missing.cardinality(),
-        doubled,
-        wrong);
-    return good;
   }
 }

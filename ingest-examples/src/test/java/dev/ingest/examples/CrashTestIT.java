@@ -1,0 +1,76 @@
+package dev.ingest.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGKILL")
+class CrashTestIT {
+  @TempDir Path directory;
+
+  @Test
+  void each_record_that_was_decoded_is_stored_exactly_once() throws Exception {
+    try (Program test =
+        Program.start(
+            directory, "CrashTest", "--rounds", "8", "--max-millis", "1500", "--directory", ".")) {
+      assertEquals(0, test.awaitExit(), () -> output(test));
+      assertTrue(test.output().contains("ended with status 143, 0 segments"), test.output());
+      test.awaitOutput("each exactly once: [1-9][0-9,]+ sent, [1-9][0-9,]+ of them known");
+    }
+  }
+
+  @Test
+  void a_directory_that_is_in_use_is_one_line_and_status_1() throws Exception {
+    Files.createFile(directory.resolve("sensors.db"));
+    try (Program test = Program.start(directory, "CrashTest", "--directory", ".")) {
+      assertEquals(1, test.awaitExit());
+      assertTrue(test.errors().contains("expected a new or an empty directory"), test.errors());
+    }
+  }
+
+  @Test
+  void a_record_that_is_missing_or_doubled_or_wrong_is_found() {
+    BitSet decoded = new BitSet();
+    decoded.set(0, 3);
+    assertVerdict("each exactly once: 4 sent, 3 .* 3 stored", decoded, row(0), row(1), row(2));
+    assertVerdict(
+        "each exactly once: 4 sent, 3 .* 4 stored", decoded, row(3), row(2), row(1), row(0));
+    assertVerdict("NOT TRUE: .* 1 missing", decoded, row(0), row(2));
+    assertVerdict("NOT TRUE: .* 2 doubled", decoded, row(0), row(1), row(1), row(1), row(2));
+    assertVerdict(
+        "NOT TRUE: .* 0 missing, 0 doubled, 1 wrong", decoded, row(0), row(1), row(2), row(4));
+    assertVerdict(
+        "NOT TRUE: .* 1 missing, 0 doubled, 1 wrong",
+        decoded,
+        row(0),
+        row(1),
+        new SensorTable.Row(2, 2.5, 3.25, 1_751_715_063));
+  }
+
+  private static SensorTable.Row row(int number) {
+    return new SensorTable.Row(number, number + 0.5, number + 0.25, 1_751_715_061 + number);
+  }
+
+  private static void assertVerdict(String regex, BitSet decoded, SensorTable.Row... rows) {
+    CrashVerdict verdict = CrashVerdict.of(List.of(rows), decoded, 4);
+    assertTrue(Pattern.compile(regex).matcher(verdict.toString()).find(), verdict::toString);
+    assertEquals(!regex.startsWith("NOT"), verdict.isGood());
+  }
+
+  private static String output(Program test) {
+    try {
+      return test.output() + test.errors();
+    } catch (Exception e) {
+      return e.toString();
+    }
+  }
+}

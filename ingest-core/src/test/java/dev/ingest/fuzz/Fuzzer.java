@@ -26,8 +26,9 @@ import java.util.stream.Stream;
  * <p>Jazzer's native part is there for x86-64 and 64-bit ARM only, so tests that call {@link #run}
  * are enabled on these.
  *
- * <p>A build makes the same short run every time: a fixed number of executions from a fixed seed.
- * With the system property {@code fuzz.seconds} the run takes that long, has a seed of its own, and
+ * <p>A build makes a short run: a fixed number of executions that starts from a fixed random seed,
+ * without a corpus. (Two such runs are alike, not equal: Jackson salts its hash tables.) With the
+ * system property {@code fuzz.seconds} the run takes that long, has a random seed of its own, and
  * goes on from the corpus of the last such run.
  */
 public final class Fuzzer {

@@ -6,7 +6,6 @@ import dev.ingest.record.FieldType;
 import dev.ingest.record.RejectReason;
 import dev.ingest.record.Schema;
 import java.util.Arrays;
-import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -16,9 +15,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.sym.PropertyNameMatcher;
 import tools.jackson.core.util.JsonRecyclerPools;
-import tools.jackson.core.util.Named;
 
 /**
  * Decodes one datagram of JSON (RFC 8259) after the other into rows of a batch: one object, an
@@ -42,7 +39,7 @@ public final class JsonDecoder {
   public static final int MAX_NUMBER_LENGTH = 1000;
 
   private final JsonFactory factory;
-  private final PropertyNameMatcher names;
+  private final FieldNames names;
   private final Utf8 utf8 = new Utf8();
   private final Field[] fields;
   private final FieldType[] types;
@@ -77,8 +74,7 @@ public final class JsonDecoder {
                     .build())
             .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .build();
-    List<Named> fieldNames = schema.fields().stream().map(f -> Named.fromString(f.name())).toList();
-    names = factory.constructNameMatcher(fieldNames, false);
+    names = new FieldNames(factory, schema);
   }
 
   /**
@@ -193,7 +189,7 @@ public final class JsonDecoder {
   }
 
   private void decodeFields(JsonParser parser, Batch batch) throws RejectedException {
-    for (int column = parser.nextNameMatch(names); ; column = parser.nextNameMatch(names)) {
+    for (int column = names.next(parser); column != FieldNames.END; column = names.next(parser)) {
       if (column >= 0) {
         long bit = 1L << column;
         if ((seen[column >> 6] & bit) != 0) {
@@ -203,11 +199,9 @@ public final class JsonDecoder {
         }
         seen[column >> 6] |= bit;
         decodeValue(parser, parser.nextToken(), column, batch);
-      } else if (column == PropertyNameMatcher.MATCH_UNKNOWN_NAME) {
+      } else {
         parser.nextToken();
         parser.skipChildren();
-      } else {
-        return;
       }
     }
   }

@@ -32,10 +32,11 @@ import org.jspecify.annotations.Nullable;
  * which runs it when the process exits in any ordinary way. A host that ends the server earlier
  * calls {@link #close}.
  *
- * <p>A started server has two daemon threads, {@code ingest-receiver} and {@code ingest-writer};
- * being daemons they do not keep the process alive, see {@link #awaitClose()}. If one of them fails
- * beyond repair (by an {@link OutOfMemoryError}, say) that is logged as an error, and the server
- * drains what it has and closes.
+ * <p>A started server has two daemon threads, {@code ingest-receiver} and {@code ingest-writer},
+ * and with {@link JournalSync#EVERY_SECOND} a third, {@code ingest-journal}; being daemons they do
+ * not keep the process alive, see {@link #awaitClose()}. If one of them fails beyond repair (by an
+ * {@link OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and
+ * closes.
  *
  * <p>A server is started once. All methods are thread-safe.
  */
@@ -287,6 +288,14 @@ public final class IngestServer implements AutoCloseable {
     try {
       if (last.lost() > 0) {
         LOGGER.log(Level.ERROR, lossMessage(last.lost()));
+      }
+      if (last.spooled() > 0) {
+        LOGGER.log(
+            Level.WARNING,
+            last.spooled()
+                + " records are left in the spool "
+                + settings.spool()
+                + ", for the next server that has it");
       }
       if (closer != null) {
         settings.onClose().accept(last);

@@ -7,6 +7,9 @@
  *            receiver thread                              writer thread
  * datagram --&gt; bytes --&gt; columns of a RecordBatch --&gt; queue --&gt; Sink.write
  *      receive      decode                        batch        deliver
+ *                                                   |             ^
+ *                                                   v             |
+ *                                                   +--- spool ---+
  * </pre>
  *
  * <p>{@link dev.ingest.IngestServer} is the whole of it; {@link dev.ingest.IngestStats} tells what

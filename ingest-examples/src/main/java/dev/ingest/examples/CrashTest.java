@@ -144,14 +144,14 @@ public final class CrashTest implements Callable<Integer> {
 
     /** Gives the number of records that it had decoded, as far as it came to say so. */
     long kill() throws InterruptedException {
-      process.destroyForcibly(); // SIGKILL
+      process.toHandle().destroyForcibly(); // SIGKILL; that of Process would close its output, too
       reader.join();
       return decoded.get();
     }
 
     /** Ends it as it should be ended; its status. */
     int end() throws InterruptedException {
-      process.destroy(); // SIGTERM
+      process.toHandle().destroy(); // SIGTERM
       reader.join();
       return process.waitFor();
     }

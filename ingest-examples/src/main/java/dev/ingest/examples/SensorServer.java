@@ -145,8 +145,8 @@ public final class SensorServer implements Callable<Integer> {
     IngestServer server = builder.build().start();
     // Registered last, so it runs first at exit, before the server's drain.
     CleanupRegistry.global().register(() -> persistedBeforeDrain = server.stats().persisted());
-    if (SensorTable.isVisible(sink)) {
-      table = SensorTable.open(sink);
+    if (SensorTable.isVisible(sink) && !startWithoutSink) {
+      table = SensorTable.open(sink); // open, it keeps a shared database in memory
     }
     System.out.println("listening on " + server.localAddress() + ", storing to " + sink);
     if (Ansi.AUTO.enabled()) {
@@ -180,10 +180,14 @@ public final class SensorServer implements Callable<Integer> {
     thread.start();
   }
 
+  private @Nullable SensorTable openTable() throws SQLException {
+    return table == null && SensorTable.isVisible(sink) ? SensorTable.open(sink) : table;
+  }
+
   private void report(IngestStats stats) {
     System.out.printf(
         "%nstored during shutdown: %,d records%n", stats.persisted() - persistedBeforeDrain);
-    try (SensorTable open = table) {
+    try (SensorTable open = openTable()) {
       System.out.println(
           open == null
               ? "the table's total cannot be told for " + sink

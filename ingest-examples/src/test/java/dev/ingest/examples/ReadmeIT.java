@@ -3,6 +3,7 @@ package dev.ingest.examples;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.net.DatagramPacket;
@@ -68,6 +69,36 @@ class ReadmeIT {
     }
   }
 
+  @Test
+  void the_shell_lines_replay_what_is_left_in_a_spool() throws Exception {
+    Path bash = Path.of("/bin/bash");
+    assumeTrue(Files.isExecutable(bash), "there is no bash");
+    Path spool = Files.createDirectory(directory.resolve("spool"));
+    Files.writeString(spool.resolve("0000000001-a.ndjson"), "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n");
+    Files.writeString(spool.resolve("0000000001-a.settled"), "0 1\n2 1\n");
+    Files.writeString(spool.resolve("0000000002-b.ndjson"), "{\"n\": 3, \"text\": \"a\\\\nb\"}\n");
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      socket.setSoTimeout(60_000);
+      Process shell =
+          new ProcessBuilder(
+                  bash.toString(),
+                  "-c",
+                  codeBlocks("sh").get(0).replace("/12345", "/" + socket.getLocalPort()))
+              .directory(directory.toFile())
+              .inheritIO()
+              .start();
+      assertEquals(0, shell.waitFor());
+      assertEquals("{\"n\":1}", receive(socket));
+      assertEquals("{\"n\": 3, \"text\": \"a\\\\nb\"}", receive(socket));
+    }
+  }
+
+  private static String receive(DatagramSocket socket) throws Exception {
+    DatagramPacket packet = new DatagramPacket(new byte[1_000], 1_000);
+    socket.receive(packet);
+    return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
+  }
+
   /** Sends the reading until it is stored: nothing says when the program listens. */
   private SensorTable awaitReading(int port, String reading) throws Exception {
     byte[] bytes = reading.getBytes(StandardCharsets.UTF_8);
@@ -116,7 +147,11 @@ class ReadmeIT {
   }
 
   private static List<String> codeBlocks() throws Exception {
-    return Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+    return codeBlocks("java");
+  }
+
+  private static List<String> codeBlocks(String language) throws Exception {
+    return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
         .matcher(Files.readString(README))
         .results()
         .map(block -> block.group(1))

@@ -1,5 +1,6 @@
 package dev.ingest.examples;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,17 +8,20 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SensorServerIT {
   @TempDir Path directory;
@@ -56,6 +60,89 @@ class SensorServerIT {
           server.errors().contains("rejected a datagram from 127.0.0.1")
               && server.errors().contains("WRONG_TYPE: field 'temperature' is a truth value"),
           server.errors());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--journal", "--journal-sync", "--journal-sync=every_second"})
+  void killed_while_the_database_is_locked_it_loses_nothing(String journal) throws Exception {
+    try (Program server = startServer("--spool", "spool", journal)) {
+      int port = port(server);
+      try (Connection locker =
+              DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("sensors.db"));
+          Statement statement = locker.createStatement()) {
+        statement.execute("BEGIN IMMEDIATE");
+        for (int i = 0; i < 100; i++) {
+          send(
+              port,
+              "{\"sensor_id\":%d,\"temperature\":1,\"humidity\":2,\"ingested_at\":3}".formatted(i));
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> journaled() == 100);
+        server.signal("KILL");
+        assertEquals(137, server.awaitExit());
+        statement.execute("ROLLBACK");
+      }
+    }
+    try (Program server = startServer("--spool", "spool")) {
+      port(server);
+      await().atMost(Duration.ofSeconds(60)).until(() -> rows() == 100);
+      server.signal("TERM");
+      assertEquals(143, server.awaitExit(), server.errors());
+      server.awaitOutput("0 decoded \\+ 100 recovered = 100 persisted");
+    }
+    assertEquals(100, rows());
+    assertEquals(0, journaled());
+  }
+
+  private long journaled() throws Exception {
+    long lines = 0;
+    try (DirectoryStream<Path> segments =
+        Files.newDirectoryStream(directory.resolve("spool"), "*.ndjson")) {
+      for (Path segment : segments) {
+        lines += Files.readAllLines(segment).size();
+      }
+    }
+    return lines;
+  }
+
+  @Test
+  void a_journal_without_a_spool_is_one_line_and_status_1() throws Exception {
+    try (Program server = startServer("--journal")) {
+      assertEquals(1, server.awaitExit());
+      assertEquals(
+          "error: journal is NEVER: expected a spool with it, by spool(...)\n", server.errors());
+    }
+  }
+
+  @Test
+  void a_spool_in_use_is_one_line_and_status_1() throws Exception {
+    try (Program server = startServer("--spool", "spool")) {
+      port(server);
+      try (Program second = startServer("--spool", "spool")) {
+        assertEquals(1, second.awaitExit());
+        assertTrue(
+            second
+                .errors()
+                .matches(
+                    "error: the spool directory spool is in use by another server, of the process \\d+: .*\n"),
+            second.errors());
+      }
+    }
+  }
+
+  @Test
+  void without_its_sink_it_starts_if_that_is_set() throws Exception {
+    Path folder = directory.resolve("later");
+    String sink = "sqlite:" + folder.resolve("sensors.db");
+    try (Program server = startServer("--sink", sink, "--spool", "spool", "--start-without-sink")) {
+      Matcher line = server.awaitOutput("listening on \\S*:(\\d+)");
+      send(
+          Integer.parseInt(line.group(1)),
+          "{\"sensor_id\":1,\"temperature\":1,\"humidity\":2,\"ingested_at\":3}");
+      Files.createDirectory(folder);
+      await().atMost(Duration.ofSeconds(60)).until(() -> rows(folder) == 1);
+      server.signal("TERM");
+      assertEquals(143, server.awaitExit(), server.errors());
     }
   }
 

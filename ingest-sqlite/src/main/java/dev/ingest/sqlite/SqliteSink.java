@@ -93,6 +93,15 @@ final class SqliteSink implements Sink {
     Connection current = connection == null ? connect() : connection;
     connection = current;
     String table = table(schema);
+    if (table.equalsIgnoreCase(Positions.TABLE)) {
+      throw new SinkException(
+          "SQLite database "
+              + config.database()
+              + ": the table '"
+              + table
+              + "' is where the sink notes what it has stored of a journal. Name another one",
+          false);
+    }
     execute(current, "BEGIN IMMEDIATE");
     Table.create(current, table, schema);
     Table.check(current, config.database(), table, schema);

@@ -81,6 +81,16 @@ class PositionsIT {
   }
 
   @Test
+  void its_table_is_no_table_for_records() {
+    Sink wrong =
+        new SqliteSinkProvider()
+            .create(SinkConfig.parse("sqlite:" + file() + "?table=Ingest_Journal"));
+    SinkException refused = assertThrows(SinkException.class, () -> wrong.open(SCHEMA));
+    assertTrue(refused.getMessage().contains("'Ingest_Journal'"), refused::getMessage);
+    assertFalse(refused.isRetryable());
+  }
+
+  @Test
   void what_is_forgotten_goes_with_the_next_batch() throws Exception {
     sink.write(batch("a", 0, 10));
     sink.forget("a");

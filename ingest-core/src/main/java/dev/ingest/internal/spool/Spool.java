@@ -277,7 +277,7 @@ public final class Spool implements Closeable {
       Pending place = new Pending(segment, segment.lines(), segment.bytes(), to - from);
       segment.append(batch, from, to, lines);
       bytes += length;
-      if (syncNanos < NO_SYNC) {
+      if (syncThread != null) {
         unsynced.add(segment);
       }
       if (failing) {
@@ -326,8 +326,8 @@ public final class Spool implements Closeable {
     }
     if (segment.isAllSettled()) {
       remove(segment);
-    } else if (syncNanos == 0 || syncNanos == NO_SYNC) {
-      close(segment); // in between, the thread that syncs it closes it, too
+    } else if (syncThread == null) {
+      close(segment); // or the thread that syncs it closes it
     }
   }
 

@@ -1,0 +1,157 @@
+package dev.ingest.examples;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures what the spool and each kind of journal cost: a {@link SensorServer} in a process of its
+ * own gets the same load with each of them, several times in turn, since machines are noisy.
+ */
+@Command(
+    name = "JournalCost",
+    description = "Measures the processor time and the loss with each kind of journal.",
+    showDefaultValues = true)
+public final class JournalCost implements Callable<Integer> {
+  private static final List<List<String>> KINDS =
+      List.of(
+          List.of(),
+          List.of("--spool"),
+          List.of("--spool", "--journal-sync=NEVER"),
+          List.of("--spool", "--journal-sync=EVERY_SECOND"),
+          List.of("--spool", "--journal-sync=ALWAYS"));
+
+  private static final Pattern PORT = Pattern.compile("listening on \\S*:(\\d+)");
+  private static final Pattern PERSISTED = Pattern.compile("= ([0-9,]+) persisted");
+
+  @Option(
+      names = "--rate",
+      paramLabel = "PER-SECOND",
+      defaultValue = "50000",
+      description = "How many readings to send a second.")
+  private double rate;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "5",
+      description = "How long, after a warm-up of the same time.")
+  private int seconds;
+
+  @Option(
+      names = "--turns",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "How often to measure each.")
+  private int turns;
+
+  private JournalCost() {}
+
+  /**
+   * Runs the measurement.
+   *
+   * @param args the options, see {@code --help}
+   */
+  public static void main(String[] args) {
+    Example.run(new JournalCost(), args);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    System.out.printf(
+        "%d processors, JDK %s, %,.0f readings a second for %d s after a warm-up of %d s%n%n",
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("java.version"),
+        rate,
+        seconds,
+        seconds);
+    System.out.printf("%-36s %14s %10s %10s%n", "", "us per record", "sent/s", "lost");
+    for (int turn = 0; turn < turns; turn++) {
+      for (List<String> kind : KINDS) {
+        measure(kind);
+      }
+    }
+    return 0;
+  }
+
+  private void measure(List<String> kind) throws Exception {
+    Path folder = Files.createTempDirectory("ingest-cost");
+    Process server = start(kind, folder);
+    try (BufferedReader output = server.inputReader(StandardCharsets.UTF_8)) {
+      int port = Integer.parseInt(await(output, PORT));
+      InetSocketAddress target = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+      long count = (long) (rate * seconds);
+      AtomicLong sent = new AtomicLong();
+      SensorClient.send(target, sent, rate, count);
+      Duration before = server.info().totalCpuDuration().orElseThrow();
+      long start = System.nanoTime();
+      SensorClient.send(target, sent, rate, count);
+      double took = (System.nanoTime() - start) / 1e9;
+      Duration cpu = server.info().totalCpuDuration().orElseThrow().minus(before);
+      server.toHandle().destroy(); // SIGTERM; Process.destroy would close its output, too
+      long stored = Long.parseLong(await(output, PERSISTED).replace(",", ""));
+      System.out.printf(
+          "%-36s %14.2f %,10.0f %,10d%n",
+          kind.isEmpty() ? "no spool" : String.join(" ", kind),
+          cpu.toNanos() / 1e3 / count,
+          count / took,
+          sent.get() - stored);
+    } finally {
+      server.destroyForcibly();
+      delete(folder);
+    }
+  }
+
+  private static Process start(List<String> kind, Path folder) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    Path classPath = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
+    command.addAll(List.of("-Xmx64m", "-cp", classPath.toString()));
+    command.add(SensorServer.class.getName());
+    command.addAll(List.of("--bind", "127.0.0.1:0", "--sink", "sqlite:sensors.db"));
+    for (String option : kind) {
+      command.add(option);
+      if (option.equals("--spool")) {
+        command.add("spool");
+      }
+    }
+    return new ProcessBuilder(command)
+        .directory(folder.toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static String await(BufferedReader output, Pattern pattern) throws IOException {
+    String line;
+    while ((line = output.readLine()) != null) {
+      Matcher matcher = pattern.matcher(line);
+      if (matcher.find()) {
+        return matcher.group(1);
+      }
+    }
+    throw new IOException("the server ended before it said " + pattern);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

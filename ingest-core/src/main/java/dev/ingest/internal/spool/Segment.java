@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
   static final String FILE_SUFFIX = ".ndjson";
-  private static final String SETTLED_SUFFIX = ".settled";
+  static final String SETTLED_SUFFIX = ".settled";
   private static final Pattern SETTLED_LINE = Pattern.compile("(\\d{1,10}) (\\d{1,10})");
   private static final int BLOCK = 1 << 16;
 
@@ -40,6 +40,7 @@ final class Segment {
 
   // Not FileChannels: an interrupt of the writer thread would close those.
   private volatile @Nullable RandomAccessFile out;
+  private volatile boolean sealed;
   private @Nullable RandomAccessFile settledOut;
 
   /** What could not be written to the second file yet. */
@@ -145,14 +146,45 @@ final class Segment {
   /** Waits until what was appended is on the disk. Any thread, without the spool's lock. */
   void sync() throws IOException {
     RandomAccessFile file = out;
+    boolean last = sealed;
     try {
       if (file != null) {
         file.getFD().sync();
+        if (last) {
+          closeOut();
+        }
       }
     } catch (IOException e) {
       if (out != null) {
         throw e;
       } // else it was closed meanwhile
+    }
+  }
+
+  /** Waits until all that ever was appended is on the disk, though it may be sealed. */
+  void syncToTheEnd() throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(this.file.toFile(), "rw")) {
+      file.getFD().sync();
+    }
+  }
+
+  /**
+   * Says that nothing more is appended.
+   *
+   * @param syncing whether {@link #sync} is still going to be called
+   */
+  void seal(boolean syncing) throws IOException {
+    sealed = true;
+    if (!syncing) {
+      closeOut();
+    }
+  }
+
+  private void closeOut() throws IOException {
+    RandomAccessFile file = out;
+    out = null;
+    if (file != null) {
+      file.close();
     }
   }
 
@@ -241,14 +273,10 @@ final class Segment {
 
   /** Closes the files. */
   void close() throws IOException {
-    RandomAccessFile first = out;
     RandomAccessFile second = settledOut;
-    out = null;
     settledOut = null;
     try {
-      if (first != null) {
-        first.close();
-      }
+      closeOut();
     } finally {
       if (second != null) {
         second.close();

@@ -9,15 +9,12 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -56,11 +53,10 @@ public final class Spool implements Closeable {
   private final boolean journaling;
   private final long syncNanos;
   private final RateLimitedLog failureLog = new RateLimitedLog(LOGGER, Level.ERROR);
-  private final @Nullable Thread syncThread;
+  private final @Nullable SyncThread syncThread;
 
   private final Map<String, Segment> segments = new LinkedHashMap<>();
-  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
-  private final Set<Segment> unsynced = new LinkedHashSet<>();
+  private final Backlog backlog = new Backlog();
   private final List<String> removed = new ArrayList<>();
   private @Nullable Segment active;
 
@@ -74,28 +70,13 @@ public final class Spool implements Closeable {
   private long failedAt;
   private boolean closed;
 
-  /** Lines that follow one another and are to be replayed. */
-  private static final class Pending {
-    private final Segment segment;
-    private int line;
-    private long offset;
-    private int count;
-
-    Pending(Segment segment, int line, long offset, int count) {
-      this.segment = segment;
-      this.line = line;
-      this.offset = offset;
-      this.count = count;
-    }
-  }
-
   private Spool(SpoolDirectory directory, long limit, boolean journaling, long syncNanos) {
     this.directory = directory;
     this.limit = limit;
     this.journaling = journaling;
     this.syncNanos = syncNanos;
     this.syncThread =
-        syncNanos > 0 && syncNanos < NO_SYNC ? new Thread(this::syncUntilClosed) : null;
+        syncNanos > 0 && syncNanos < NO_SYNC ? new SyncThread(syncNanos, this::syncFailed) : null;
   }
 
   /**
@@ -117,14 +98,13 @@ public final class Spool implements Closeable {
       throw t;
     }
     if (spool.syncThread != null) {
-      spool.syncThread.setName("ingest-journal");
-      spool.syncThread.setDaemon(true);
       spool.syncThread.start();
     }
     return spool;
   }
 
   private synchronized void recover() throws IOException {
+    directory.removeNotesWithoutSegment();
     for (String name : directory.segments()) {
       Segment segment = Segment.recover(directory.path(), name);
       segments.put(name, segment);
@@ -142,11 +122,11 @@ public final class Spool implements Closeable {
       if (segment.isAllSettled()) {
         remove(segment);
       } else {
-        pending.add(new Pending(segment, 0, 0, segment.lines()));
+        backlog.add(new Backlog.Range(segment, 0, 0, segment.lines()));
       }
     }
     recovered = List.copyOf(segments.keySet());
-    if (!pending.isEmpty()) {
+    if (!backlog.isEmpty()) {
       LOGGER.log(
           Level.INFO,
           "the spool "
@@ -200,12 +180,12 @@ public final class Spool implements Closeable {
       return null;
     }
     if (from == 0) {
-      Pending place = write(batch, 0, to, true);
+      Backlog.Range place = write(batch, 0, to, true);
       if (place == null) {
         return null;
       }
-      batch.placed(place.segment.name(), place.line, place.offset, to);
-      return place.segment;
+      batch.placed(place.segment().name(), place.line(), place.offset(), to);
+      return place.segment();
     }
     JournalPosition last = batch.position(from - 1).orElseThrow();
     if (active == null
@@ -213,12 +193,12 @@ public final class Spool implements Closeable {
         || active.lines() != last.line() + 1) {
       return null; // somebody deferred another batch in between, after a write had failed
     }
-    Pending place = write(batch, from, to, false);
+    Backlog.Range place = write(batch, from, to, false);
     if (place == null) {
       return null;
     }
     batch.placed(last.segment(), last.line() + 1 - from, batch.lineOffset(0), to);
-    return place.segment;
+    return place.segment();
   }
 
   /**
@@ -229,7 +209,7 @@ public final class Spool implements Closeable {
   public synchronized boolean defer(Batch batch, int from) {
     int rows = batch.rows();
     int onDisk = Math.max(from, batch.onDisk());
-    Pending rest = null;
+    Backlog.Range rest = null;
     if (onDisk < rows) {
       rest = write(batch, onDisk, rows, true);
       if (rest == null) {
@@ -240,26 +220,18 @@ public final class Spool implements Closeable {
       JournalPosition first = batch.position(from).orElseThrow();
       Segment segment = segments.get(first.segment());
       if (segment != null) {
-        addPending(new Pending(segment, (int) first.line(), batch.lineOffset(from), onDisk - from));
+        backlog.add(
+            new Backlog.Range(segment, (int) first.line(), batch.lineOffset(from), onDisk - from));
       }
     }
     if (rest != null) {
-      addPending(rest);
+      backlog.add(rest);
     }
     return true;
   }
 
-  private void addPending(Pending next) {
-    Pending last = pending.peekLast();
-    if (last != null && last.segment == next.segment && last.line + last.count == next.line) {
-      last.count += next.count;
-    } else {
-      pending.add(next);
-    }
-  }
-
   /** Appends rows; null if that failed, which is logged. */
-  private @Nullable Pending write(Batch batch, int from, int to, boolean mayRoll) {
+  private Backlog.@Nullable Range write(Batch batch, int from, int to, boolean mayRoll) {
     if (closed || (failing && System.nanoTime() - failedAt < RETRY_NANOS)) {
       return null;
     }
@@ -274,11 +246,11 @@ public final class Spool implements Closeable {
                 + ": raise spoolLimit(), or make the sink faster");
       }
       Segment segment = active(mayRoll);
-      Pending place = new Pending(segment, segment.lines(), segment.bytes(), to - from);
+      Backlog.Range place = new Backlog.Range(segment, segment.lines(), segment.bytes(), to - from);
       segment.append(batch, from, to, lines);
       bytes += length;
       if (syncThread != null) {
-        unsynced.add(segment);
+        syncThread.add(segment);
       }
       if (failing) {
         failing = false;
@@ -326,8 +298,12 @@ public final class Spool implements Closeable {
     }
     if (segment.isAllSettled()) {
       remove(segment);
-    } else if (syncThread == null) {
-      close(segment); // or the thread that syncs it closes it
+    } else {
+      try {
+        segment.seal(syncThread != null);
+      } catch (IOException e) {
+        LOGGER.log(Level.ERROR, "closing " + segment.file() + " failed", e);
+      }
     }
   }
 
@@ -378,50 +354,27 @@ public final class Spool implements Closeable {
 
   /** Whether anything is to be replayed. */
   public synchronized boolean hasPending() {
-    return !pending.isEmpty();
+    return !backlog.isEmpty();
   }
 
   /** What is to be replayed next; null if nothing is. */
   synchronized @Nullable Stretch next() {
-    Pending head = pending.peekFirst();
-    if (head == null) {
-      return null;
-    }
-    Segment segment = head.segment;
-    int end = head.line + head.count;
-    int from = Math.min(segment.nextUnsettled(head.line), end);
-    int to = Math.min(segment.nextSettled(from), end);
-    return new Stretch(
-        segment.name(), segment.file(), head.line, head.offset, from - head.line, to - from);
+    return backlog.next();
   }
 
-  /** Says that lines which {@link #next} gave are settled, or passed over. */
+  /** Says that the first lines of what {@link #next} gave are settled. */
   synchronized void passed(Stretch stretch, int lines, long bytes) {
-    Pending head = pending.peekFirst();
-    if (head != null
-        && head.segment.name().equals(stretch.segment())
-        && head.line == stretch.line()) {
-      head.line += lines;
-      head.offset += bytes;
-      head.count -= lines;
-      if (head.count == 0) {
-        pending.remove();
-      }
-    }
+    backlog.passed(stretch, lines, bytes);
   }
 
   /**
    * Gives up what {@link #next} gave, since it cannot be read back; gives the number of records.
    */
   synchronized int giveUp(Stretch stretch) {
-    Pending head = pending.peekFirst();
-    if (head == null || !head.segment.name().equals(stretch.segment())) {
-      return 0;
+    if (active != null && active.name().equals(stretch.segment())) {
+      seal(); // nor can it be appended to
     }
-    BitSet lost = new BitSet();
-    lost.set(head.line, head.line + head.count);
-    pending.remove();
-    return settleStored(stretch.segment(), lost);
+    return settleStored(stretch.segment(), backlog.remove(stretch));
   }
 
   private void save(Segment segment) {
@@ -442,8 +395,7 @@ public final class Spool implements Closeable {
 
   private void remove(Segment segment) {
     segments.remove(segment.name());
-    pending.removeIf(range -> range.segment == segment);
-    unsynced.remove(segment);
+    backlog.remove(segment);
     bytes -= segment.bytes();
     try {
       segment.delete();
@@ -467,8 +419,12 @@ public final class Spool implements Closeable {
     try {
       segment.sync();
     } catch (IOException e) {
-      failureLog.event(1, () -> "cannot sync " + segment.file() + " to disk: " + e.getMessage());
+      syncFailed(segment, e);
     }
+  }
+
+  private void syncFailed(Segment segment, IOException e) {
+    failureLog.event(1, () -> "cannot sync " + segment.file() + " to disk: " + e.getMessage());
   }
 
   private void close(Segment segment) {
@@ -477,34 +433,6 @@ public final class Spool implements Closeable {
     } catch (IOException e) {
       LOGGER.log(Level.ERROR, "closing " + segment.file() + " failed", e);
     }
-  }
-
-  private void syncUntilClosed() {
-    List<Segment> work;
-    while ((work = awaitUnsynced()) != null) {
-      for (Segment segment : work) {
-        sync(segment);
-        synchronized (this) {
-          if (segment != active && !unsynced.contains(segment)) {
-            close(segment);
-          }
-        }
-      }
-    }
-  }
-
-  private synchronized @Nullable List<Segment> awaitUnsynced() {
-    try {
-      long end = System.nanoTime() + syncNanos;
-      for (long left = syncNanos; left > 0 && !closed; left = end - System.nanoTime()) {
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      }
-    } catch (InterruptedException e) {
-      LOGGER.log(Level.WARNING, "somebody interrupted the thread that syncs the journal", e);
-    }
-    List<Segment> work = List.copyOf(unsynced);
-    unsynced.clear();
-    return closed ? null : work;
   }
 
   /** Syncs what is left, and gives the directory free. */
@@ -516,7 +444,9 @@ public final class Spool implements Closeable {
         return;
       }
       closed = true;
-      notifyAll();
+      if (syncThread != null) {
+        syncThread.end();
+      }
       Segment last = active;
       active = null;
       if (last != null && last.isAllSettled()) {
@@ -525,7 +455,11 @@ public final class Spool implements Closeable {
       left = List.copyOf(segments.values());
     }
     for (Segment segment : left) {
-      sync(segment);
+      try {
+        segment.syncToTheEnd();
+      } catch (IOException e) {
+        syncFailed(segment, e);
+      }
     }
     synchronized (this) {
       left.forEach(this::save);

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,8 +25,11 @@ import java.util.stream.Stream;
  */
 final class SpoolDirectory implements Closeable {
   private static final String LOCK_FILE = "spool.lock";
+  private static final String NAME = "(\\d{10}-[0-9a-f]{16})";
   private static final Pattern SEGMENT_FILE =
-      Pattern.compile("(\\d{10}-[0-9a-f]{16})" + Pattern.quote(Segment.FILE_SUFFIX));
+      Pattern.compile(NAME + Pattern.quote(Segment.FILE_SUFFIX));
+  private static final Pattern NOTES_FILE =
+      Pattern.compile(NAME + Pattern.quote(Segment.SETTLED_SUFFIX));
   private static final int NUMBER_DIGITS = 10;
 
   private final Path path;
@@ -110,6 +114,18 @@ final class SpoolDirectory implements Closeable {
         lastNumber = Math.max(lastNumber, Long.parseLong(last.substring(0, NUMBER_DIGITS)));
       }
       return names;
+    }
+  }
+
+  /** Removes the notes on segments that are not there: a crash came between the two removals. */
+  void removeNotesWithoutSegment() throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      for (Path file : files.toList()) {
+        Matcher note = NOTES_FILE.matcher(file.getFileName().toString());
+        if (note.matches() && Files.notExists(path.resolve(note.group(1) + Segment.FILE_SUFFIX))) {
+          Files.delete(file);
+        }
+      }
     }
   }
 

@@ -335,6 +335,26 @@ class SpoolTest {
   }
 
   @Test
+  void notes_on_a_segment_that_a_crash_has_left_alone_are_removed() throws Exception {
+    Path left =
+        Files.writeString(directory.resolve("0000000001-00112233445566ff.settled"), "0 1\n");
+    Path other = Files.writeString(directory.resolve("mine.settled"), "0 1\n");
+    reopen(false);
+    assertTrue(Files.notExists(left));
+    assertTrue(Files.exists(other));
+  }
+
+  @Test
+  void what_follows_a_file_that_is_gone_goes_to_a_new_one() throws Exception {
+    spool.defer(batch(events(0, 3)), 0);
+    Files.delete(onlySegment());
+    assertEquals(List.of(), replayAll(10));
+    spool.defer(batch(events(3, 5)), 0);
+    assertTrue(Files.exists(onlySegment()));
+    assertEquals(List.of(3L, 4L), replayAll(10));
+  }
+
+  @Test
   void lines_that_are_no_records_become_dead_letters_and_the_others_are_replayed()
       throws Exception {
     spool.defer(batch(events(0, 3)), 0);

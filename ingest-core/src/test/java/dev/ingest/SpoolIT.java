@@ -97,6 +97,27 @@ class SpoolIT {
     assertEquals(List.of(), segments());
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = OverflowPolicy.class,
+      names = {"DROP_OLDEST", "DROP_NEWEST"})
+  void whatIsDroppedIsNotReplayed(OverflowPolicy policy) throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    MemorySink sink = new MemorySink(gate);
+    IngestServerBuilder settings =
+        builder(sink).journal(JournalSync.NEVER).queueCapacity(64).overflowPolicy(policy);
+    try (IngestServer server = settings.build().start();
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 1_000);
+      IngestStats full = Ledgers.await(server, stats -> stats.recordsDecoded() == 1_000);
+      assertTrue(full.droppedTotal() > 900 - 64, full::toString);
+      assertEquals(0, full.spooled());
+      gate.open();
+      Ledgers.await(server, stats -> stats.queued() == 0);
+    }
+    assertEquals(List.of(), segments());
+  }
+
   @Test
   void freshRecordsAreNotHeldUpByAReplayThatFails() throws Exception {
     AtomicBoolean down = new AtomicBoolean(true);

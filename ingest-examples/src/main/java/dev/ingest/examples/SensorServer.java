@@ -59,7 +59,7 @@ public final class SensorServer implements Callable<Integer> {
       names = "--spool-limit",
       paramLabel = "BYTES",
       defaultValue = "" + IngestServerBuilder.DEFAULT_SPOOL_LIMIT,
-      description = "How much that may be.")
+      description = "How much the spool may hold.")
   private long spoolLimit;
 
   @Option(
@@ -93,8 +93,8 @@ public final class SensorServer implements Callable<Integer> {
       names = "--overflow",
       paramLabel = "POLICY",
       description =
-          "What happens when they are more: ${COMPLETION-CANDIDATES}; SPOOL with --spool, else"
-              + " BLOCK, if it is left out.")
+          "What happens to records that find no room in memory: ${COMPLETION-CANDIDATES}; SPOOL"
+              + " with --spool, else BLOCK, if it is left out.")
   private @Nullable OverflowPolicy overflow;
 
   @Option(

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
   static final String FILE_SUFFIX = ".ndjson";
-  private static final String SETTLED_SUFFIX = ".settled";
+  static final String SETTLED_SUFFIX = ".settled";
   private static final Pattern SETTLED_LINE = Pattern.compile("(\\d{1,10}) (\\d{1,10})");
   private static final int BLOCK = 1 << 16;
 
@@ -76,6 +76,11 @@ final class Segment {
               + "; expected a file that can be read and written",
           e);
     }
+  }
+
+  /** Removes what is left of a segment whose removal a crash has cut short. */
+  static void removeRest(Path directory, String name) throws IOException {
+    new Segment(directory, name).delete();
   }
 
   private void countLines() throws IOException {

@@ -125,6 +125,10 @@ public final class Spool implements Closeable {
   }
 
   private synchronized void recover() throws IOException {
+    for (String name : directory.halfRemoved()) {
+      Segment.removeRest(directory.path(), name);
+      removed.add(name);
+    }
     for (String name : directory.segments()) {
       Segment segment = Segment.recover(directory.path(), name);
       segments.put(name, segment);

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -77,17 +78,27 @@ final class Inserts {
       Positions.forget(connection, forgotten);
     }
     Optional<JournalPosition> position = batch.position();
-    if (position.isEmpty() || positions.add(position.get(), batch.size())) {
-      insert(batch);
+    if (position.isPresent()) {
+      insert(batch, positions.add(position.get(), batch.size()));
+    } else {
+      insert(batch, 0, batch.size());
     }
     commit.execute();
   }
 
-  private void insert(RecordBatch batch) throws SQLException {
-    int size = batch.size();
-    for (int from = 0; from < size; ) {
+  private void insert(RecordBatch batch, BitSet known) throws SQLException {
+    for (int from = known.nextClearBit(0); from < batch.size(); ) {
+      int next = known.nextSetBit(from);
+      int to = next < 0 ? batch.size() : next;
+      insert(batch, from, to);
+      from = known.nextClearBit(to);
+    }
+  }
+
+  private void insert(RecordBatch batch, int first, int end) throws SQLException {
+    for (int from = first; from < end; ) {
       int power =
-          Math.min(byPowerOfTwo.length, Integer.SIZE - Integer.numberOfLeadingZeros(size - from))
+          Math.min(byPowerOfTwo.length, Integer.SIZE - Integer.numberOfLeadingZeros(end - from))
               - 1;
       int to = from + (1 << power);
       PreparedStatement statement = statement(power);

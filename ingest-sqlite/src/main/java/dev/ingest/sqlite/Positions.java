@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Batches mostly follow one another in the journal, so the range stored last is known and
  * prolonged. After a failure nothing is known: SQLite may have reported an error for a commit that
- * is on disk nevertheless, so the first time the table is asked.
+ * is on disk nevertheless, so the first time the table is asked. The batch that then comes need not
+ * be the one that failed: what is replayed from the spool may begin on the same line and be longer.
  */
 final class Positions {
   static final String TABLE = "ingest_journal";
@@ -27,13 +28,16 @@ final class Positions {
           + " (segment TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,"
           + " PRIMARY KEY (segment, first)) WITHOUT ROWID";
 
+  private static final BitSet NONE = new BitSet();
+
   private final Connection connection;
   private @Nullable PreparedStatement prolong;
 
-  // The range stored last, and what it becomes with the commit.
+  // The range stored last, what it becomes with the commit, and the next one of its segment.
   private @Nullable String segment;
   private long first;
   private long end;
+  private long nextStored;
 
   Positions(Connection connection) {
     this.connection = connection;
@@ -42,28 +46,37 @@ final class Positions {
   /**
    * Writes down in the open transaction that lines are stored.
    *
-   * @return false if they had been stored before
+   * @return which of them, counted from the first, had been stored before; only to be read
    */
-  boolean add(JournalPosition position, int count) throws SQLException {
-    if (position.segment().equals(segment) && position.line() == end) {
+  BitSet add(JournalPosition position, int count) throws SQLException {
+    if (position.segment().equals(segment) && position.line() == end && count <= nextStored - end) {
       prolong(count);
-      return true;
+      return NONE;
     }
     execute(CREATE);
-    if (isStored(position)) {
-      return false;
+    BitSet known = known(position, count);
+    segment = null;
+    for (int from = known.nextClearBit(0); from < count; ) {
+      int next = known.nextSetBit(from);
+      int to = next < 0 ? count : next;
+      insert(position, from, to);
+      from = known.nextClearBit(to);
     }
+    return known;
+  }
+
+  private void insert(JournalPosition position, int from, int to) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement("INSERT INTO " + TABLE + " VALUES (?, ?, ?)")) {
       insert.setString(1, position.segment());
-      insert.setLong(2, position.line());
-      insert.setInt(3, count);
+      insert.setLong(2, position.line() + from);
+      insert.setInt(3, to - from);
       insert.executeUpdate();
     }
     segment = position.segment();
-    first = position.line();
-    end = first + count;
-    return true;
+    first = position.line() + from;
+    end = position.line() + to;
+    nextStored = nextStored(end);
   }
 
   private void prolong(int count) throws SQLException {
@@ -81,16 +94,36 @@ final class Positions {
     end += count;
   }
 
-  private boolean isStored(JournalPosition position) throws SQLException {
+  /** Which lines, counted from a position, are stored. */
+  private BitSet known(JournalPosition position, int count) throws SQLException {
+    BitSet known = new BitSet();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT 1 FROM "
+            "SELECT max(first - ?2, 0), min(first + count - ?2, ?3) FROM "
                 + TABLE
-                + " WHERE segment = ?1 AND first <= ?2 AND first + count > ?2")) {
+                + " WHERE segment = ?1 AND first < ?2 + ?3 AND first + count > ?2")) {
       select.setString(1, position.segment());
       select.setLong(2, position.line());
+      select.setInt(3, count);
       try (ResultSet rows = select.executeQuery()) {
-        return rows.next();
+        while (rows.next()) {
+          known.set(rows.getInt(1), rows.getInt(2));
+        }
+      }
+    }
+    return known;
+  }
+
+  /** The first line, from one of the segment on, that is stored. */
+  private long nextStored(long line) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT min(first) FROM " + TABLE + " WHERE segment = ? AND first >= ?")) {
+      select.setString(1, segment);
+      select.setLong(2, line);
+      try (ResultSet next = select.executeQuery()) {
+        long stored = next.getLong(1);
+        return next.wasNull() ? Long.MAX_VALUE : stored;
       }
     }
   }

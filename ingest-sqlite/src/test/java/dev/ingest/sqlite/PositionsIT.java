@@ -110,6 +110,22 @@ class PositionsIT {
   }
 
   @Test
+  void of_a_batch_that_is_stored_in_part_only_the_rest_is_stored() throws Exception {
+    sink.write(batch("a", 5, 10));
+    sink.write(batch("a", 20, 5));
+    sink.close(); // as after a commit that is on disk, but was reported as failed
+    open();
+    sink.write(batch("a", 5, 12)); // now the replay has more to offer
+    assertEquals(List.of("17|17"), rows("SELECT count(*), count(DISTINCT i) FROM t"));
+    sink.write(batch("a", 17, 8)); // ends with what is stored
+    sink.write(batch("a", 0, 30));
+    sink.write(batch("a", 30, 2));
+    assertEquals(List.of("32|32"), rows("SELECT count(*), count(DISTINCT i) FROM t"));
+    assertEquals(32, sink.stored("a").cardinality());
+    assertEquals(List.of("32"), rows("SELECT sum(count) FROM ingest_journal"));
+  }
+
+  @Test
   void a_batch_that_fails_leaves_no_position_and_what_follows_is_right() throws Exception {
     sink.write(batch("a", 0, 10));
     try (Database database = new Database(file())) {

@@ -79,6 +79,11 @@ final class Segment {
     }
   }
 
+  /** Removes what is left of a segment whose removal a crash has cut short. */
+  static void removeRest(Path directory, String name) throws IOException {
+    new Segment(directory, name).delete();
+  }
+
   private void countLines() throws IOException {
     byte[] block = new byte[BLOCK];
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "rw")) {

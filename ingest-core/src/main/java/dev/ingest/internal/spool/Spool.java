@@ -104,7 +104,10 @@ public final class Spool implements Closeable {
   }
 
   private synchronized void recover() throws IOException {
-    directory.removeNotesWithoutSegment();
+    for (String name : directory.halfRemoved()) {
+      Segment.removeRest(directory.path(), name);
+      removed.add(name);
+    }
     for (String name : directory.segments()) {
       Segment segment = Segment.recover(directory.path(), name);
       segments.put(name, segment);

@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -25,11 +25,7 @@ import java.util.stream.Stream;
  */
 final class SpoolDirectory implements Closeable {
   private static final String LOCK_FILE = "spool.lock";
-  private static final String NAME = "(\\d{10}-[0-9a-f]{16})";
-  private static final Pattern SEGMENT_FILE =
-      Pattern.compile(NAME + Pattern.quote(Segment.FILE_SUFFIX));
-  private static final Pattern NOTES_FILE =
-      Pattern.compile(NAME + Pattern.quote(Segment.SETTLED_SUFFIX));
+  private static final Pattern SEGMENT_NAME = Pattern.compile("\\d{10}-[0-9a-f]{16}");
   private static final int NUMBER_DIGITS = 10;
 
   private final Path path;
@@ -101,31 +97,29 @@ final class SpoolDirectory implements Closeable {
 
   /** The names of the segments that are there, oldest first. */
   List<String> segments() throws IOException {
-    try (Stream<Path> files = Files.list(path)) {
-      List<String> names =
-          files
-              .map(file -> SEGMENT_FILE.matcher(file.getFileName().toString()))
-              .filter(name -> name.matches())
-              .map(name -> name.group(1))
-              .sorted()
-              .toList();
-      if (!names.isEmpty()) {
-        String last = names.get(names.size() - 1);
-        lastNumber = Math.max(lastNumber, Long.parseLong(last.substring(0, NUMBER_DIGITS)));
-      }
-      return names;
+    List<String> names = names(Segment.FILE_SUFFIX);
+    if (!names.isEmpty()) {
+      String last = names.get(names.size() - 1);
+      lastNumber = Math.max(lastNumber, Long.parseLong(last.substring(0, NUMBER_DIGITS)));
     }
+    return names;
   }
 
-  /** Removes the notes on segments that are not there: a crash came between the two removals. */
-  void removeNotesWithoutSegment() throws IOException {
+  /** The names of the segments of which a crash has left the second file alone. */
+  List<String> halfRemoved() throws IOException {
+    Set<String> whole = Set.copyOf(names(Segment.FILE_SUFFIX));
+    return names(Segment.SETTLED_SUFFIX).stream().filter(name -> !whole.contains(name)).toList();
+  }
+
+  private List<String> names(String suffix) throws IOException {
     try (Stream<Path> files = Files.list(path)) {
-      for (Path file : files.toList()) {
-        Matcher note = NOTES_FILE.matcher(file.getFileName().toString());
-        if (note.matches() && Files.notExists(path.resolve(note.group(1) + Segment.FILE_SUFFIX))) {
-          Files.delete(file);
-        }
-      }
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(file -> file.endsWith(suffix))
+          .map(file -> file.substring(0, file.length() - suffix.length()))
+          .filter(name -> SEGMENT_NAME.matcher(name).matches())
+          .sorted()
+          .toList();
     }
   }
 

@@ -192,6 +192,22 @@ class SpoolTest {
   }
 
   @Test
+  void a_removal_that_a_crash_cut_short_is_finished() throws Exception {
+    spool.defer(batch(events(0, 5)), 0);
+    try (Replay replay = replay(2)) {
+      spool.settle(replay.next().all());
+    }
+    String name = onlySegment().getFileName().toString().replace(".ndjson", "");
+    Files.delete(onlySegment());
+    spool.close();
+    assertEquals(1, files(".settled").size());
+    open(false);
+    assertEquals(List.of(), files(".settled"));
+    assertEquals(List.of(name), spool.takeRemoved());
+    assertFalse(spool.hasPending());
+  }
+
+  @Test
   void a_torn_line_that_was_all_is_counted_and_the_file_removed() throws Exception {
     spool.defer(batch(events(0, 1)), 0);
     spool.close();

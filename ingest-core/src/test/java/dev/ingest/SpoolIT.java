@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.DropReason;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
@@ -231,6 +232,33 @@ class SpoolIT {
     }
     assertEquals(ids(0, 100), well.stored());
     assertEquals(100, first.stats().spooled());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatSomebodyRemovedFromTheSpoolIsNotSaidToBeThere(boolean journal) throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    IngestServerBuilder settings =
+        builder(new MemorySink(gate)).queueCapacity(16).drainTimeout(Duration.ofMillis(50));
+    if (journal) {
+      settings.journal(JournalSync.NEVER);
+    }
+    IngestServer server = settings.build().start();
+    try (Logged errors = new Logged(Level.SEVERE);
+        Sender sender = new Sender(server)) {
+      sender.flood(server, 0, 500);
+      Ledgers.await(server, stats -> stats.recordsDecoded() == 500);
+      for (Path segment : segments()) {
+        Files.delete(segment);
+      }
+      server.close();
+      assertTrue(
+          errors.messages().stream().anyMatch(message -> message.contains("has removed files")),
+          errors.messages()::toString);
+    }
+    IngestStats end = Ledgers.balanced(server.stats());
+    assertEquals(lines().size(), end.spooled());
+    assertEquals(500, end.spooled() + end.dropped().get(DropReason.SPOOL_FILE_GONE));
   }
 
   @Test

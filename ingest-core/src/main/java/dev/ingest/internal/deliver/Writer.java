@@ -8,6 +8,7 @@ import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.ledger.RateLimitedLog;
 import dev.ingest.internal.spool.Replay;
 import dev.ingest.internal.spool.Spool;
+import dev.ingest.record.DropReason;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import java.io.IOException;
@@ -283,12 +284,30 @@ public final class Writer implements Runnable {
       inHand.take(left, false);
       inHand.surrender();
     }
+    if (spool != null) {
+      countGone(spool);
+    }
     try {
       if (replay != null) {
         replay.close();
       }
     } catch (IOException e) {
       LOGGER.log(Level.ERROR, "closing the spool's dead letters failed", e);
+    }
+  }
+
+  /** What is left in the spool must be there for the next start. */
+  private void countGone(Spool left) {
+    int gone = left.gone();
+    if (gone > 0) {
+      ledger.replayed(gone);
+      ledger.dropped(DropReason.SPOOL_FILE_GONE, gone);
+      LOGGER.log(
+          Level.ERROR,
+          "somebody has removed files from the spool "
+              + left.path()
+              + ", and with them records that were not stored yet: "
+              + gone);
     }
   }
 }

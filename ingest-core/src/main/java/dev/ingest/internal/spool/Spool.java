@@ -8,6 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -378,6 +379,14 @@ public final class Spool implements Closeable {
       seal(); // nor can it be appended to
     }
     return settleStored(stretch.segment(), backlog.remove(stretch));
+  }
+
+  /** The number of records that are not settled and whose file somebody has removed. */
+  public synchronized int gone() {
+    return segments.values().stream()
+        .filter(segment -> Files.notExists(segment.file()))
+        .mapToInt(Segment::unsettled)
+        .sum();
   }
 
   private void save(Segment segment) {

@@ -53,7 +53,7 @@ final class SpoolDirectory implements Closeable {
           "cannot use the spool directory "
               + path
               + ": "
-              + e
+              + (Files.isRegularFile(path) ? "it is a file" : e)
               + "; expected a directory that can be written to, or can be made",
           e);
     }

@@ -280,8 +280,7 @@ public final class Writer implements Runnable {
     inHand.surrender();
     Batch left;
     while ((left = queue.evict()) != null) {
-      inHand.take(left, false);
-      inHand.surrender();
+      inHand.surrender(left);
     }
     try {
       if (replay != null) {

@@ -84,8 +84,8 @@ final class InHand {
   }
 
   /**
-   * Does so with a batch that the writer never had. One step, or a sink that returns meanwhile would
-   * settle rows of this batch instead of its own.
+   * Does so with a batch that the writer never had. One step, or a sink that returns meanwhile
+   * would settle rows of this batch instead of its own.
    */
   synchronized void surrender(Batch left) {
     take(left, false);

@@ -307,6 +307,18 @@ class SpoolTest {
   }
 
   @Test
+  void a_journal_of_which_all_is_stored_never_reaches_the_limit() throws Exception {
+    reopen(true);
+    String text = "x".repeat(60_000);
+    for (int i = 0; i < 3 * LIMIT / text.length(); i++) {
+      Batch batch = batch("{\"id\":" + i + ",\"text\":\"" + text + "\"}");
+      spool.journal(batch);
+      assertEquals(1, batch.onDisk(), "record " + i);
+      spool.settle(batch.all());
+    }
+  }
+
+  @Test
   void a_second_server_is_refused_and_told_who_has_the_directory() {
     IOException refused =
         assertThrows(IOException.class, () -> Spool.open(directory, LIMIT, false, Spool.NO_SYNC));

@@ -319,6 +319,22 @@ class SpoolTest {
   }
 
   @Test
+  void an_interrupt_keeps_no_segment_from_being_made_or_removed() throws Exception {
+    spool.close();
+    spool = Spool.open(directory, LIMIT, true, 0);
+    Thread.currentThread().interrupt();
+    Batch batch = batch(events(0, 3));
+    spool.journal(batch);
+    assertEquals(3, batch.onDisk());
+    spool.settle(batch.all());
+    spool.seal();
+    assertTrue(Thread.interrupted(), "the flag is kept");
+    assertEquals(1, spool.takeRemoved().size());
+    assertEquals(List.of(), files(".ndjson"));
+    assertEquals(List.of(), files(".settled"));
+  }
+
+  @Test
   void a_second_server_is_refused_and_told_who_has_the_directory() {
     IOException refused =
         assertThrows(IOException.class, () -> Spool.open(directory, LIMIT, false, Spool.NO_SYNC));

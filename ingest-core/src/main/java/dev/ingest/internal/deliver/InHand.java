@@ -76,15 +76,19 @@ final class InHand {
 
   /** Takes what is not settled away from the writer, into the spool as far as that is possible. */
   synchronized void surrender() {
-    if (batch != null) {
-      keep(batch);
-      batch = null;
-    }
-  }
-
-  private void keep(Batch left) {
-    if (!defer()) {
+    Batch left = batch;
+    if (left != null && !defer()) {
       ledger.spooled(Math.max(0, left.onDisk() - settled)); // the next start finds these
     }
+    batch = null;
+  }
+
+  /**
+   * Does so with a batch that the writer never had. One step, or a sink that returns meanwhile
+   * would settle rows of this batch instead of its own.
+   */
+  synchronized void surrender(Batch left) {
+    take(left, false);
+    surrender();
   }
 }

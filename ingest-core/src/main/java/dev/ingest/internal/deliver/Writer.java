@@ -281,8 +281,7 @@ public final class Writer implements Runnable {
     inHand.surrender();
     Batch left;
     while ((left = queue.evict()) != null) {
-      inHand.take(left, false);
-      inHand.surrender();
+      inHand.surrender(left);
     }
     if (spool != null) {
       countGone(spool);

@@ -42,6 +42,9 @@ public final class Spool implements Closeable {
   /** A segment that is so long gets no more lines. */
   static final int SEGMENT_BYTES = 16 << 20;
 
+  /** Or one that is so great a part of the limit: only whole segments make room again. */
+  private static final int LEAST_SEGMENTS = 4;
+
   private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
 
   /** More than the longest line, which is a datagram's. */
@@ -51,6 +54,7 @@ public final class Spool implements Closeable {
 
   private final SpoolDirectory directory;
   private final long limit;
+  private final long segmentBytes;
   private final boolean journaling;
   private final long syncNanos;
   private final RateLimitedLog failureLog = new RateLimitedLog(LOGGER, Level.ERROR);
@@ -74,6 +78,7 @@ public final class Spool implements Closeable {
   private Spool(SpoolDirectory directory, long limit, boolean journaling, long syncNanos) {
     this.directory = directory;
     this.limit = limit;
+    this.segmentBytes = Math.min(SEGMENT_BYTES, limit / LEAST_SEGMENTS);
     this.journaling = journaling;
     this.syncNanos = syncNanos;
     this.syncThread =
@@ -278,7 +283,7 @@ public final class Spool implements Closeable {
 
   private Segment active(boolean mayRoll) throws IOException {
     Segment segment = active;
-    if (segment != null && mayRoll && segment.bytes() >= SEGMENT_BYTES) {
+    if (segment != null && mayRoll && segment.bytes() >= segmentBytes) {
       seal();
       segment = null;
     }

@@ -3,10 +3,12 @@ package dev.ingest.internal.spool;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
@@ -131,8 +133,28 @@ final class SpoolDirectory implements Closeable {
 
   /** Makes sure that files which were made or removed are so after a power loss. */
   void sync() throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
+    sync(path, StandardOpenOption.READ);
+  }
+
+  /**
+   * Waits until a file or directory is on the disk. Only a channel can do that for a directory, and
+   * an interrupt closes it: then it is done again, and the flag is kept.
+   */
+  static void sync(Path path, OpenOption mode) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try (FileChannel channel = FileChannel.open(path, mode)) {
+          channel.force(true);
+          return;
+        } catch (ClosedByInterruptException e) {
+          interrupted |= Thread.interrupted();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

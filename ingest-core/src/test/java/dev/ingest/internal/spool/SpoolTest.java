@@ -323,6 +323,34 @@ class SpoolTest {
   }
 
   @Test
+  void a_journal_of_which_all_is_stored_never_reaches_the_limit() throws Exception {
+    reopen(true);
+    String text = "x".repeat(60_000);
+    for (int i = 0; i < 3 * LIMIT / text.length(); i++) {
+      Batch batch = batch("{\"id\":" + i + ",\"text\":\"" + text + "\"}");
+      spool.journal(batch);
+      assertEquals(1, batch.onDisk(), "record " + i);
+      spool.settle(batch.all());
+    }
+  }
+
+  @Test
+  void an_interrupt_keeps_no_segment_from_being_made_or_removed() throws Exception {
+    spool.close();
+    spool = Spool.open(directory, LIMIT, true, 0);
+    Thread.currentThread().interrupt();
+    Batch batch = batch(events(0, 3));
+    spool.journal(batch);
+    assertEquals(3, batch.onDisk());
+    spool.settle(batch.all());
+    spool.seal();
+    assertTrue(Thread.interrupted(), "the flag is kept");
+    assertEquals(1, spool.takeRemoved().size());
+    assertEquals(List.of(), files(".ndjson"));
+    assertEquals(List.of(), files(".settled"));
+  }
+
+  @Test
   void a_second_server_is_refused_and_told_who_has_the_directory() {
     IOException refused =
         assertThrows(IOException.class, () -> Spool.open(directory, LIMIT, false, Spool.NO_SYNC));

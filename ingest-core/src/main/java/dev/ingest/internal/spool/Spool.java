@@ -269,6 +269,7 @@ public final class Spool implements Closeable {
     } catch (IOException e) {
       failing = true;
       failedAt = System.nanoTime();
+      seal(); // it can be removed as soon as all in it is stored, which makes room
       failureLog.event(
           1,
           () ->

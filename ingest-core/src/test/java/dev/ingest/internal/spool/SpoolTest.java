@@ -335,6 +335,30 @@ class SpoolTest {
   }
 
   @Test
+  void a_journal_that_is_full_is_removed_as_soon_as_all_in_it_is_stored() throws Exception {
+    reopen(true);
+    String text = "x".repeat(60_000);
+    List<Batch> kept = new ArrayList<>();
+    Batch next = batch("{\"id\":0,\"text\":\"" + text + "\"}");
+    for (spool.journal(next); next.onDisk() == 1; spool.journal(next)) {
+      kept.add(next);
+      next = batch("{\"id\":0,\"text\":\"" + text + "\"}");
+    }
+    assertTrue(files(".ndjson").size() > 0);
+    for (Batch batch : kept) {
+      spool.settle(batch.all());
+    }
+    assertEquals(List.of(), files(".ndjson"));
+    Batch refused = next;
+    await()
+        .until(
+            () -> {
+              spool.journal(refused);
+              return refused.onDisk() == 1;
+            });
+  }
+
+  @Test
   void an_interrupt_keeps_no_segment_from_being_made_or_removed() throws Exception {
     spool.close();
     spool = Spool.open(directory, LIMIT, true, 0);

@@ -54,7 +54,14 @@ public final class IngestServer implements AutoCloseable {
   /** The exit does not wait longer for a listener on another thread: that may wait for the exit. */
   private static final long LISTENER_AT_EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /**
+   * Freed when a thread has failed, so that closing has memory even if that is what there is none
+   * of.
+   */
+  private static final int RESERVE_BYTES = 1 << 19;
+
   private final Settings settings;
+  private volatile byte @Nullable [] reserve;
   private final Ledger ledger = new Ledger();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final CompletableFuture<Void> closedWhileStarting = new CompletableFuture<>();
@@ -121,6 +128,7 @@ public final class IngestServer implements AutoCloseable {
       state = State.STARTING;
     }
     try {
+      reserve = new byte[RESERVE_BYTES];
       // An exit that begins during the start has to find the drain, which ends the start.
       CleanupRegistry.Registration early = registerDrain();
       pipeline = Pipeline.start(settings, ledger, this::failed, closedWhileStarting);
@@ -143,6 +151,9 @@ public final class IngestServer implements AutoCloseable {
 
   /** A thread of the pipeline has died: what is there is drained, and the host learns of it. */
   private void failed(Throwable failure) {
+    if (reserve != null) {
+      reserve = null;
+    }
     closeInBackground(); // first, since a logger can be what fails
     LOGGER.log(Level.ERROR, this + " cannot go on and closes", failure);
   }

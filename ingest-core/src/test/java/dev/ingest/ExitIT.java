@@ -286,33 +286,6 @@ class ExitIT {
   }
 
   @Test
-  void aServerOfWhichAThreadRunsOutOfMemoryLosesNothingWithASpool() throws Exception {
-    // The receiver's batches do not fit the heap: it dies in the middle of its work.
-    End first;
-    try (ChildJvm program =
-            new ChildJvm(
-                directory,
-                List.of(
-                    "-Xmx16m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    ExitProgram.class.getName(),
-                    "no memory",
-                    directory.resolve("stored.txt").toString(),
-                    spool()));
-        Sender sender = senderTo(program)) {
-      String filler = ",\"filler\":\"" + "x".repeat(60_000) + "\"}";
-      while (program.isAlive() && sender.sent() < 5_000) {
-        sender.send("{\"id\":" + sender.sent() + filler);
-        LockSupport.parkNanos(1_000_000);
-      }
-      first = end(program);
-    }
-    assertEquals(0, first.lost);
-    assertEquals(first.decoded, first.spooled);
-  }
-
-  @Test
   void aSinkThatRunsOutOfMemoryLosesOnlyWhatItCannotStore() throws Exception {
     try (ChildJvm program = start("out of memory");
         Sender sender = senderTo(program)) {

@@ -50,7 +50,7 @@ final class ExitProgram {
                 exiting.await();
                 file.write(batch);
               };
-          case "sink hangs", "no memory" ->
+          case "sink hangs" ->
               batch -> {
                 writing.countDown();
                 exiting.await();
@@ -87,9 +87,9 @@ final class ExitProgram {
         IngestServer.builder()
             .schema(Events.SCHEMA)
             .sink(sink)
-            .queueCapacity(args.length > 2 && !way.equals("no memory") ? 1_000 : 65_536)
+            .queueCapacity(args.length > 2 ? 1_000 : 65_536)
             .drainTimeout(
-                way.equals("sink hangs") || way.equals("sink down") || way.equals("no memory")
+                way.equals("sink hangs") || way.equals("sink down")
                     ? Duration.ofMillis(300)
                     : Duration.ofSeconds(30))
             .onClose(

@@ -154,7 +154,9 @@ final class Pipeline {
       if (!settings.startWithoutSink()) {
         awaitOpen(writer, cancel);
       }
-      ReceiveSocket socket = ReceiveSocket.open(settings.address(), settings.receiveBuffer());
+      ReceiveSocket socket =
+          ReceiveSocket.open(
+              settings.address(), settings.receiveBuffer(), settings.maxDatagramSize());
       try {
         Receiver receiver =
             new Receiver(

@@ -45,7 +45,9 @@ public final class Batch {
 
   private int rows;
   private int textEnd;
+  private int rowText;
   private int payloadEnd;
+  private int appendEnd;
   private int row = -1;
   private int committedTextEnd;
 
@@ -89,29 +91,40 @@ public final class Batch {
     }
   }
 
-  /** Copies a datagram to the end of the payload; returns its offset. */
+  /**
+   * Copies a datagram, and a newline, to the end of the payload; returns its offset. Several may be
+   * there before the first of them is committed.
+   */
   public int append(ByteBuffer datagram) {
     int length = datagram.remaining();
-    ensureRoom(length);
-    datagram.get(payload, payloadEnd, length);
-    return payloadEnd;
+    int offset = ensureRoom(length);
+    datagram.get(payload, offset, length);
+    return end(offset, length);
   }
 
   /**
-   * Copies a line to the end of the payload; returns its offset. Not the same method as for
-   * datagrams, since that is compiled for the one kind of buffer that the receiver has: the first
-   * replay would throw this code away, and the receiver would be slow until there is new.
+   * Copies a datagram, and a newline, to the end of the payload; returns its offset. Not the same
+   * method as for buffers, since that is compiled for the one kind of buffer that the receiver has:
+   * the first replay would throw this code away, and the receiver would be slow until there is new.
    */
-  public int append(byte[] line, int offset, int length) {
-    ensureRoom(length);
-    System.arraycopy(line, offset, payload, payloadEnd, length);
-    return payloadEnd;
+  public int append(byte[] bytes, int from, int length) {
+    int offset = ensureRoom(length);
+    System.arraycopy(bytes, from, payload, offset, length);
+    return end(offset, length);
   }
 
-  private void ensureRoom(int length) {
-    if (payloadEnd + length > payload.length) {
-      payload = Arrays.copyOf(payload, Math.max(payload.length * 2, payloadEnd + length));
+  private int ensureRoom(int length) {
+    int end = appendEnd + length + 1;
+    if (end > payload.length) {
+      payload = Arrays.copyOf(payload, Math.max(payload.length * 2, end));
     }
+    return appendEnd;
+  }
+
+  private int end(int offset, int length) {
+    payload[offset + length] = '\n';
+    appendEnd = offset + length + 1;
+    return offset;
   }
 
   /** The bytes of all datagrams; valid until the next {@link #append}. */
@@ -124,11 +137,18 @@ public final class Batch {
     if (++row == payloadRange.length) {
       grow();
     }
+    rowText = textEnd;
     for (long[] bits : nulls) {
       if (bits != null) {
         bits[row >> 6] |= 1L << row;
       }
     }
+  }
+
+  /** Takes the row added last back. */
+  public void removeRow() {
+    row--;
+    textEnd = rowText;
   }
 
   private void grow() {
@@ -181,14 +201,33 @@ public final class Batch {
   public void commit(@Nullable InetSocketAddress from, int datagramEnd) {
     int end = row + 1;
     Arrays.fill(source, rows, end, from);
+    commitRows(end, datagramEnd);
+  }
+
+  /**
+   * Makes the rows added since the last commit count, each from a datagram of its own.
+   *
+   * @param from where they came from, one after the other
+   * @param first where in it the first of them is
+   * @param datagramsEnd where the last datagram ends
+   */
+  public void commitEach(@Nullable InetSocketAddress[] from, int first, int datagramsEnd) {
+    int end = row + 1;
+    System.arraycopy(from, first, source, rows, end - rows);
+    commitRows(end, datagramsEnd);
+  }
+
+  private void commitRows(int end, int datagramEnd) {
     rows = end;
     payloadEnd = datagramEnd;
+    appendEnd = datagramEnd;
     committedTextEnd = textEnd;
   }
 
-  /** Forgets the rows added since the last commit, and their datagram. */
+  /** Forgets the rows added since the last commit, and their datagrams. */
   public void rollback() {
     row = rows - 1;
+    appendEnd = payloadEnd;
     textEnd = committedTextEnd;
   }
 

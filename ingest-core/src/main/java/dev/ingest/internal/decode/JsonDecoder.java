@@ -93,6 +93,49 @@ public final class JsonDecoder {
     }
   }
 
+  /**
+   * Adds a row for each of several datagrams that follow one another in the batch, with a newline
+   * in between, as long as each is one good record and begins with it: one parser for all of them
+   * is faster than one for each. Since a record must end before the next datagram, where the next
+   * one must begin, none can borrow from its neighbour.
+   *
+   * @param offsets where each datagram begins
+   * @param end where the last one ends
+   * @return how many have a row; the one after them is to be decoded by itself
+   */
+  public int decodeEach(Batch batch, int[] offsets, int count, int end) {
+    byte[] bytes = batch.payload();
+    int first = offsets[0];
+    int good = 0;
+    try {
+      utf8.check(bytes, first, end - first);
+      try (JsonParser parser =
+          factory.createParser(ObjectReadContext.empty(), bytes, first, end - first)) {
+        JsonToken token = parser.nextToken();
+        while (good < count) {
+          decodeRecord(parser, token, batch, offsets[good]);
+          token = parser.nextToken();
+          boolean endsWell =
+              good + 1 == count
+                  ? token == null
+                  : token == JsonToken.START_OBJECT
+                      && tokenOffset(parser, first) == offsets[good + 1];
+          if (!endsWell) {
+            break;
+          }
+          good++;
+        }
+      }
+    } catch (RejectedException | JacksonException e) {
+      // Decoded by itself, it is rejected again, and then what is wrong is told of it alone.
+    }
+    if (batch.uncommitted() > good) {
+      batch.removeRow();
+    }
+    finish(batch, good < count ? offsets[good] : end);
+    return good;
+  }
+
   private int decode(JsonParser parser, Batch batch, int offset, int end) throws RejectedException {
     JsonToken token = nextToken(parser);
     if (token == null) {

@@ -64,19 +64,19 @@ public final class Ledger {
     dropped(reason, records);
   }
 
-  /** A datagram was rejected. */
-  public synchronized void rejected(RejectReason reason) {
-    if (!closed) {
-      datagramsReceived++;
-      rejected.merge(reason, 1L, Long::sum);
+  /** Datagrams, if any, were rejected. */
+  public synchronized void rejected(RejectReason reason, int datagrams) {
+    if (!closed && datagrams > 0) {
+      datagramsReceived += datagrams;
+      rejected.merge(reason, (long) datagrams, Long::sum);
     }
   }
 
-  /** A datagram was ignored by the source filter. */
-  public synchronized void ignored() {
-    if (!closed) {
-      datagramsReceived++;
-      datagramsIgnored++;
+  /** Datagrams, if any, were ignored by the source filter. */
+  public synchronized void ignored(int datagrams) {
+    if (!closed && datagrams > 0) {
+      datagramsReceived += datagrams;
+      datagramsIgnored += datagrams;
     }
   }
 

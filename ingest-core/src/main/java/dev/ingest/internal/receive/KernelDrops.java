@@ -5,15 +5,11 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,12 +44,17 @@ final class KernelDrops {
         }
       }
       if (inodes.size() > 1) {
-        inodes.retainAll(ownSockets());
+        inodes.retainAll(OwnSockets.descriptors().keySet());
       }
       return inodes.size() == 1 ? new KernelDrops(table, inodes.get(0)) : new KernelDrops(null, "");
     } catch (IOException e) {
       return new KernelDrops(null, ""); // not Linux, or /proc is hidden: the count is unknown
     }
+  }
+
+  /** The inode of the socket; empty if it is not known. */
+  String inode() {
+    return inode;
   }
 
   /** The drops since the socket was opened, or empty if they cannot be known. */
@@ -95,22 +96,5 @@ final class KernelDrops {
       key.append(String.format("%08X", words.getInt()));
     }
     return key.append(String.format(":%04X", port)).toString();
-  }
-
-  private static Set<String> ownSockets() throws IOException {
-    Set<String> inodes = new HashSet<>();
-    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-      for (Path descriptor : descriptors) {
-        try {
-          String target = Files.readSymbolicLink(descriptor).toString();
-          if (target.startsWith("socket:[")) {
-            inodes.add(target.substring("socket:[".length(), target.length() - 1));
-          }
-        } catch (NoSuchFileException e) {
-          // closed meanwhile
-        }
-      }
-    }
-    return inodes;
   }
 }

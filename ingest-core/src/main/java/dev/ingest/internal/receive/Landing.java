@@ -66,7 +66,15 @@ public final class Landing {
   }
 
   private boolean hasRoom() {
-    return batch.rows() < limit && batch.bytes() < BatchQueue.FULL_BYTES;
+    return roomFor(0) > 0;
+  }
+
+  /**
+   * How many rows {@link #batch} takes without further ado, if they come as so many bytes at most.
+   */
+  int roomFor(int bytes) {
+    // Text takes twice as much again.
+    return batch.bytes() + 3 * bytes < BatchQueue.FULL_BYTES ? limit - batch.rows() : 0;
   }
 
   /**
@@ -97,6 +105,12 @@ public final class Landing {
       ledger.decodedAndDropped(DropReason.OVERFLOW, count);
       sayDropped(count);
     }
+  }
+
+  /** Takes note of datagrams of one record each that were decoded into {@link #batch}. */
+  void landedEach(int count) {
+    datagrams += count;
+    records += count;
   }
 
   /**
@@ -178,6 +192,7 @@ public final class Landing {
     return true;
   }
 
+  /** The landing batch, whether it has room or not. */
   Batch batch() {
     return batch;
   }

@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiver thread: reads datagrams until the socket is empty, hands over what is due, waits for
- * more.
+ * The receiver thread: reads datagrams until the socket is empty, hands over what is due, lets more
+ * gather if there were any, waits for more if there were none.
  *
  * <p>Once told to {@linkplain #finish finish} it waits no more, but still reads what the kernel had
  * buffered by then: until the socket is empty or, since a flood would never let it be, until it has
@@ -47,7 +47,10 @@ public final class Receiver implements Runnable {
   private final Ledger ledger;
   private final @Nullable DeadLetterFile deadLetters;
   private final int maxDatagramSize;
-  private final ByteBuffer buffer;
+
+  /** Where the datagrams of a burst begin in the batch. */
+  private final int[] offsets;
+
   private final RateLimitedLog rejectLog = new RateLimitedLog(LOGGER, Level.WARNING);
   private final RateLimitedLog filterLog = new RateLimitedLog(LOGGER, Level.WARNING);
   private volatile boolean finishing;
@@ -68,7 +71,7 @@ public final class Receiver implements Runnable {
     this.landing = landing;
     this.ledger = ledger;
     this.deadLetters = deadLetters;
-    this.buffer = ByteBuffer.allocateDirect(maxDatagramSize + 1);
+    this.offsets = new int[socket.burstSize()];
   }
 
   /**
@@ -78,17 +81,19 @@ public final class Receiver implements Runnable {
   public void run() {
     try {
       while (!finishing) {
-        boolean more = receiveMany();
+        int received = receiveMany();
         landing.flush();
         long idleMillis = landing.handOverIfDue();
-        if (!more) {
+        if (received == 0) {
           socket.await(idleMillis);
+        } else if (received < MANY) {
+          socket.gather();
         }
       }
       // The JDK reports half of what Linux reserves.
       long unread = 2L * socket.receiveBuffer();
-      while (unread > 0 && receive()) {
-        unread -= buffer.limit() + HEADER_BYTES;
+      for (Burst burst = receive(); unread > 0 && burst.received() > 0; burst = receive()) {
+        unread -= burst.bytes() + (long) HEADER_BYTES * burst.received();
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot receive on " + socket.localAddress(), e);
@@ -112,35 +117,74 @@ public final class Receiver implements Runnable {
     socket.wakeUp();
   }
 
-  /** Receives until the socket is empty, or has given so much that it is time to look around. */
-  private boolean receiveMany() throws IOException {
-    int left = MANY;
-    while (left > 0 && !finishing && receive()) {
-      left--;
+  /**
+   * Receives until the socket is empty, or has given so much that it is time to look around.
+   *
+   * @return how many datagrams; at least {@link #MANY} if the socket may have more
+   */
+  private int receiveMany() throws IOException {
+    int received = 0;
+    boolean more = true;
+    while (more && received < MANY && !finishing) {
+      Burst burst = receive();
+      received += burst.received();
+      more = burst.isFull();
     }
-    return left == 0;
+    return received;
   }
 
-  /** Receives one datagram; false if none was there. */
-  private boolean receive() throws IOException {
-    buffer.clear();
-    InetSocketAddress source = socket.receive(buffer);
-    if (source == null) {
-      return false;
+  /** Receives a burst, and decodes it. */
+  private Burst receive() throws IOException {
+    Burst burst = socket.receive();
+    ledger.ignored(burst.retain(this::accepts));
+    int done = 0;
+    try {
+      boolean together = true;
+      while (done < burst.count()) {
+        int decoded = together ? decodeTogether(burst, done) : 0;
+        together = decoded > 0; // or the others are not of that kind either
+        done += decoded;
+        if (done < burst.count()) {
+          int next = done++;
+          decode(burst.datagram(next), burst.source(next));
+        }
+      }
+    } finally {
+      // If the server itself fails, which closes it: what it had in hand is accounted for.
+      ledger.rejected(RejectReason.SERVER_FAILED, burst.count() - done);
     }
-    buffer.flip();
-    if (accepts(source)) {
-      decode(source);
-    } else {
-      ledger.ignored();
-    }
-    return true;
+    return burst;
   }
 
-  private void decode(InetSocketAddress source) {
+  /**
+   * Decodes datagrams of a burst, from one on, at once; gives the number of those that it could.
+   */
+  private int decodeTogether(Burst burst, int first) {
+    int count = Math.min(burst.plainFrom(first), landing.roomFor(burst.bytes()));
+    if (count < 2) {
+      return 0;
+    }
+    Batch batch = landing.batch();
+    int end = 0;
+    for (int i = 0; i < count; i++) {
+      ByteBuffer datagram = burst.datagram(first + i);
+      int length = datagram.remaining();
+      offsets[i] = batch.append(datagram);
+      end = offsets[i] + length;
+    }
+    int decoded = decoder.decodeEach(batch, offsets, count, end);
+    if (decoded > 0) {
+      batch.commitEach(burst.sources(), first, decoded < count ? offsets[decoded] - 1 : end);
+      landing.landedEach(decoded);
+    }
+    batch.rollback();
+    return decoded;
+  }
+
+  private void decode(ByteBuffer datagram, InetSocketAddress source) {
     Batch batch = landing.room();
-    int length = buffer.limit();
-    int offset = batch.append(buffer);
+    int length = datagram.remaining();
+    int offset = batch.append(datagram);
     try {
       if (length > maxDatagramSize) {
         throw new RejectedException(
@@ -156,7 +200,7 @@ public final class Receiver implements Runnable {
       reject(e, source, batch, offset, length);
     } catch (Throwable t) {
       batch.rollback();
-      ledger.rejected(RejectReason.SERVER_FAILED);
+      ledger.rejected(RejectReason.SERVER_FAILED, 1);
       throw t;
     }
   }
@@ -164,7 +208,7 @@ public final class Receiver implements Runnable {
   private void reject(
       RejectedException e, InetSocketAddress source, Batch batch, int offset, int length) {
     batch.rollback();
-    ledger.rejected(e.reason());
+    ledger.rejected(e.reason(), 1);
     if (deadLetters != null) {
       deadLetters.write(
           e.reason().name(), e.detail(), Rows.text(source), batch.payload(), offset, length);

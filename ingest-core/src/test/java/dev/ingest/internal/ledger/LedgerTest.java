@@ -23,8 +23,8 @@ class LedgerTest {
                 switch (random.nextInt(4)) {
                   case 0 ->
                       ledger.rejected(
-                          random.nextBoolean() ? RejectReason.EMPTY : RejectReason.OVERSIZED);
-                  case 1 -> ledger.ignored();
+                          random.nextBoolean() ? RejectReason.EMPTY : RejectReason.OVERSIZED, 1);
+                  case 1 -> ledger.ignored(1);
                   default -> ledger.decoded(1, 3);
                 }
               }
@@ -69,8 +69,8 @@ class LedgerTest {
     ledger.notJournaled(1);
     ledger.decoded(1, 1);
     ledger.deadLettered();
-    ledger.ignored();
-    ledger.rejected(RejectReason.EMPTY);
+    ledger.ignored(1);
+    ledger.rejected(RejectReason.EMPTY, 1);
     ledger.dropped(DropReason.OVERFLOW, 1);
     ledger.close();
     assertEquals(last, ledger.snapshot());

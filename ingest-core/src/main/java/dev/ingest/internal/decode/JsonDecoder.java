@@ -13,6 +13,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.base.ParserBase;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
@@ -373,8 +374,12 @@ public final class JsonDecoder {
     }
   }
 
+  /**
+   * Where the current token begins. What the parser counts from 1, its currentTokenLocation() tells
+   * from 0, but by an object each time.
+   */
   private static int tokenOffset(JsonParser parser, int offset) {
-    return offset + (int) parser.currentTokenLocation().getByteOffset();
+    return offset + (int) ((ParserBase) parser).getTokenCharacterOffset() - 1;
   }
 
   private static int skipSpace(byte[] bytes, int offset) {

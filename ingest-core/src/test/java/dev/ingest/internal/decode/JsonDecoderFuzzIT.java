@@ -1,5 +1,6 @@
 package dev.ingest.internal.decode;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -93,6 +94,34 @@ public class JsonDecoderFuzzIT {
     assertEquals(1, decode(decoder, batch, AFTER));
     assertEquals(ROW_BEFORE, values(batch.all()).get(0));
     assertEquals(ROW_AFTER, values(batch.all()).get(batch.rows() - 1));
+    if (datagram.length > 0 && datagram[0] == '{') {
+      checkThatItMakesNoDifferenceToItsNeighbours(decoder, datagram, expected);
+    }
+  }
+
+  /** Decoded in one go with those before and after it. */
+  private static void checkThatItMakesNoDifferenceToItsNeighbours(
+      JsonDecoder decoder, byte[] datagram, Optional<List<List<Object>>> expected) {
+    Batch batch = new Batch(SCHEMA);
+    int[] offsets = {
+      batch.append(BEFORE, 0, BEFORE.length),
+      batch.append(datagram, 0, datagram.length),
+      batch.append(AFTER, 0, AFTER.length)
+    };
+    int end = offsets[2] + AFTER.length;
+    int decoded = decoder.decodeEach(batch, offsets, offsets.length, end);
+    assertEquals(decoded, batch.uncommitted());
+    batch.commitEach(
+        new InetSocketAddress[] {SOURCE, SOURCE, SOURCE},
+        0,
+        decoded < offsets.length ? offsets[decoded] - 1 : end);
+    if (expected.isPresent() && expected.get().size() == 1) {
+      assertEquals(List.of(ROW_BEFORE, expected.get().get(0), ROW_AFTER), values(batch.all()));
+      assertArrayEquals(BEFORE, batch.all().payload(0));
+    } else {
+      assertTrue(decoded <= 1, () -> decoded + " of a bad one and its neighbours");
+      assertTrue(decoded == 0 || values(batch.all()).equals(List.of(ROW_BEFORE)));
+    }
   }
 
   /** As the receiver does it, but for the rollback. */

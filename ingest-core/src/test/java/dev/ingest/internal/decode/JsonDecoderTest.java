@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import com.sun.management.ThreadMXBean;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
 import dev.ingest.record.RejectReason;
 import dev.ingest.record.Schema;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.net.InetAddress;
@@ -425,5 +427,36 @@ class JsonDecoderTest {
       }
     }
     return Arrays.copyOf(all.array(), all.position());
+  }
+
+  private final int[] offsets = new int[64];
+  private final InetSocketAddress[] sources = new InetSocketAddress[64];
+  private final byte[] datagram =
+      "{\"id\": 17, \"value\": 21.400000000000002, \"name\": \"x\", \"on\": true, \"at\": 1.12}"
+          .getBytes(StandardCharsets.UTF_8);
+
+  @Test
+  void moreDatagramsTogetherAllocateNoMore() {
+    for (int i = 0; i < 1_000; i++) {
+      decodeTogether(64);
+    }
+    assertEquals(allocated(2), allocated(64));
+  }
+
+  private void decodeTogether(int count) {
+    batch.clear();
+    for (int i = 0; i < count; i++) {
+      offsets[i] = batch.append(datagram, 0, datagram.length);
+    }
+    int end = offsets[count - 1] + datagram.length;
+    assertEquals(count, decoder.decodeEach(batch, offsets, count, end));
+    batch.commitEach(sources, 0, end);
+  }
+
+  private long allocated(int count) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    decodeTogether(count);
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 }

@@ -1,0 +1,162 @@
+package dev.ingest;
+
+import static dev.ingest.Events.array;
+import static dev.ingest.Events.event;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.ingest.cleanup.CleanupRegistry;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What lies in the kernel's buffer together is read and decoded together. */
+@Timeout(60)
+class BurstIT {
+  private static final int UNREAD = 100;
+
+  private final MemorySink sink = new MemorySink();
+  private final CountDownLatch open = new CountDownLatch(1);
+
+  private IngestServerBuilder builder(Predicate<InetSocketAddress> filter) {
+    return IngestServer.builder()
+        .schema(Events.SCHEMA)
+        .sink(sink)
+        .sourceFilter(filter)
+        .cleanupRegistry(CleanupRegistry.create());
+  }
+
+  /** Holds the receiver up at the first datagram, so that the others gather. */
+  private boolean waitUntilOpen() {
+    try {
+      open.await();
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void badOnesTakeNothingOfTheOthersWithThem(long seed) throws Exception {
+    Random random = new Random(seed);
+    List<Long> good = new ArrayList<>();
+    int bad = 0;
+    int strange = 0;
+    int[] stranger = new int[1];
+    int capacity = seed % 2 == 0 ? 65_536 : 10;
+    try (IngestServer server =
+            builder(source -> waitUntilOpen() && source.getPort() != stranger[0])
+                .queueCapacity(capacity)
+                .maxDatagramSize(500)
+                .build()
+                .start();
+        Sender sender = new Sender(server);
+        Sender ignored = new Sender(server)) {
+      stranger[0] = ignored.localAddress().getPort();
+      for (long id = 0; id < UNREAD; id++) {
+        switch (random.nextInt(12)) {
+          case 0 -> sender.send("{\"id\": " + id);
+          case 1 -> sender.send("{\"id\": \"no number\"}");
+          case 2 -> sender.send(event(id) + "x");
+          case 3 -> sender.send(new byte[] {'{', (byte) 0xc3});
+          case 4 -> sender.send(event(id) + " ".repeat(500));
+          case 5 -> {
+            sender.send(array(id, id + 3));
+            good.addAll(List.of(id, id + 1, id + 2));
+            bad--;
+          }
+          case 6 -> {
+            sender.send(event(id) + "\n" + event(id + 1));
+            good.addAll(List.of(id, id + 1));
+            bad--;
+          }
+          case 7 -> {
+            ignored.send(event(id));
+            strange++;
+            bad--;
+          }
+          default -> {
+            sender.send(event(id));
+            good.add(id);
+            bad--;
+          }
+        }
+        bad++;
+      }
+      open.countDown();
+      int stored = good.size();
+      IngestStats stats =
+          Ledgers.await(server, s -> s.datagramsReceived() == UNREAD && s.persisted() == stored);
+      assertEquals(bad, stats.datagramsRejected());
+      assertEquals(strange, stats.datagramsIgnored());
+    }
+    assertEquals(good, sink.stored());
+  }
+
+  @Test
+  void halfARecordIsNotCompletedByTheNextDatagram() throws Exception {
+    try (IngestServer server = builder(source -> waitUntilOpen()).build().start();
+        Sender sender = new Sender(server)) {
+      sender.send(event(1));
+      sender.send("{\"ignored\": [");
+      sender.send("{}");
+      sender.send("{}], \"id\": 2}");
+      sender.send(event(3));
+      open.countDown();
+      IngestStats stats = Ledgers.await(server, s -> s.datagramsReceived() == 5);
+      assertEquals(3, stats.datagramsRejected());
+      Ledgers.await(server, s -> s.persisted() == 2);
+    }
+    assertEquals(List.of(1L, 3L), sink.stored());
+  }
+
+  /** Jackson makes a parser for each burst; what were made for each datagram would show. */
+  @Test
+  void nothingIsAllocatedForEachDatagramInAFlood() throws Exception {
+    int bursts = 200;
+    Thread[] receiver = new Thread[1];
+    Semaphore sent = new Semaphore(0);
+    AtomicInteger asked = new AtomicInteger();
+    try (IngestServer server =
+            builder(
+                    source -> {
+                      receiver[0] = Thread.currentThread();
+                      if (asked.getAndIncrement() % UNREAD == 0) {
+                        sent.acquireUninterruptibly();
+                      }
+                      return true;
+                    })
+                .build()
+                .start();
+        Sender sender = new Sender(server)) {
+      sendBursts(bursts, sender, sent, server);
+      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long before = threads.getThreadAllocatedBytes(receiver[0].getId());
+      sendBursts(bursts, sender, sent, server);
+      long allocated = threads.getThreadAllocatedBytes(receiver[0].getId()) - before;
+      long each = allocated / bursts / UNREAD;
+      assertTrue(each < 100, () -> each + " bytes for each datagram");
+    }
+  }
+
+  private static void sendBursts(int bursts, Sender sender, Semaphore sent, IngestServer server)
+      throws Exception {
+    for (int i = 0; i < bursts; i++) {
+      sender.sendEvents(0, UNREAD);
+      sent.release();
+      Ledgers.await(server, stats -> stats.datagramsReceived() == sender.sent());
+    }
+  }
+}

@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  * calls {@link #close}.
  *
  * <p>A started server has two daemon threads, {@code ingest-receiver} and {@code ingest-writer},
- * and with {@link JournalSync#EVERY_SECOND} a third, {@code ingest-journal}; being daemons they do
- * not keep the process alive, see {@link #awaitClose()}. If one of them fails beyond repair (by an
- * {@link OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and
- * closes.
+ * with several receivers {@code ingest-receiver-1} and so on, and with {@link
+ * JournalSync#EVERY_SECOND} also {@code ingest-journal}; being daemons they do not keep the process
+ * alive, see {@link #awaitClose()}. If one of them fails beyond repair (by an {@link
+ * OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and closes.
  *
  * <p>A server is started once. All methods are thread-safe.
  */
@@ -169,7 +169,7 @@ public final class IngestServer implements AutoCloseable {
     if (current == null) {
       throw new IllegalStateException(this + " was not started: it has no address before that");
     }
-    return current.socket().localAddress();
+    return current.port().localAddress();
   }
 
   /**
@@ -198,7 +198,7 @@ public final class IngestServer implements AutoCloseable {
         accounts.queued(),
         accounts.spooled(),
         accounts.lost(),
-        current == null ? OptionalLong.empty() : current.socket().kernelDrops(),
+        current == null ? OptionalLong.empty() : current.port().kernelDrops(),
         accounts.notJournaled(),
         accounts.tornLines());
   }
@@ -354,6 +354,6 @@ public final class IngestServer implements AutoCloseable {
   public String toString() {
     Pipeline current = pipeline;
     return "ingest server at "
-        + (current == null ? settings.address() : current.socket().localAddress());
+        + (current == null ? settings.address() : current.port().localAddress());
   }
 }

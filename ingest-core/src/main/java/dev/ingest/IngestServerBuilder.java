@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * range.
  */
 public final class IngestServerBuilder {
+  /** The number of receivers unless set: {@value}. */
+  public static final int DEFAULT_RECEIVERS = 1;
+
   /** The receive buffer unless set, in bytes: {@value}. */
   public static final int DEFAULT_RECEIVE_BUFFER = 4 << 20;
 
@@ -48,6 +51,7 @@ public final class IngestServerBuilder {
 
   private static final long MIN_SPOOL_LIMIT = 1 << 20;
   private static final int MAX_QUEUE_CAPACITY = 1 << 24;
+  private static final int MAX_RECEIVERS = 64;
   private static final int MIN_RECEIVE_BUFFER = 4 << 10;
   private static final int MAX_RECEIVE_BUFFER = 1 << 30;
   private static final Duration MAX_DRAIN_TIMEOUT = Duration.ofDays(1);
@@ -57,6 +61,7 @@ public final class IngestServerBuilder {
   private @Nullable String sinkUri;
   private @Nullable Integer batchSize;
   private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  private int receivers = DEFAULT_RECEIVERS;
   private int receiveBuffer = DEFAULT_RECEIVE_BUFFER;
   private int maxDatagramSize = DEFAULT_MAX_DATAGRAM_SIZE;
   private Predicate<? super InetSocketAddress> sourceFilter = source -> true;
@@ -144,8 +149,25 @@ public final class IngestServerBuilder {
   }
 
   /**
-   * The size of the kernel's buffer for the socket. The kernel may give less, which {@code start()}
-   * logs as a warning with the remedy.
+   * How many threads receive and decode, each with a socket of its own on the one port. The kernel
+   * spreads the senders over them, so the records of one sender stay in order, and a single sender
+   * keeps a single receiver busy. More than one pays where one takes all of a processor, which
+   * shows in {@link IngestStats#kernelDrops()}, and there are processors to spare: one is the
+   * writer's.
+   *
+   * @param receivers from 1 to 64; {@value #DEFAULT_RECEIVERS} unless set. More than one needs a
+   *     system with SO_REUSEPORT, such as Linux, which alone also spreads the senders; on others
+   *     {@code start()} fails
+   * @return this builder
+   */
+  public IngestServerBuilder receivers(int receivers) {
+    this.receivers = inRange("receivers", receivers, 1, MAX_RECEIVERS);
+    return this;
+  }
+
+  /**
+   * The size of the kernel's buffer for the socket of each receiver. The kernel may give less,
+   * which {@code start()} logs as a warning with the remedy.
    *
    * @param bytes from 4096 to 1073741824; {@value #DEFAULT_RECEIVE_BUFFER} unless set
    * @return this builder
@@ -171,7 +193,7 @@ public final class IngestServerBuilder {
    * throws counts as one that does not accept.
    *
    * @param filter called on the receiver thread for every datagram, so it must be quick and not
-   *     block; all sources are accepted unless set
+   *     block, and thread-safe if there are several receivers; all sources are accepted unless set
    * @return this builder
    */
   public IngestServerBuilder sourceFilter(Predicate<? super InetSocketAddress> filter) {
@@ -183,7 +205,8 @@ public final class IngestServerBuilder {
    * How many records may wait in memory, those being written included. The records of one datagram
    * are queued together, so it can be exceeded by all but one of the last datagram's. Memory is
    * bounded as if all records were up to 128 bytes long: of longer ones fewer fit. With {@link
-   * OverflowPolicy#SPOOL} one batch more may be on its way to the spool.
+   * OverflowPolicy#SPOOL} one batch more may be on its way to the spool, and each {@link #receivers
+   * receiver} but the first may have filled one more.
    *
    * @param records from 1 to 16777216; {@value #DEFAULT_QUEUE_CAPACITY} unless set
    * @return this builder
@@ -387,6 +410,7 @@ public final class IngestServerBuilder {
             schema,
             sinkUri == null ? Objects.requireNonNull(sink) : new SinkLookup().create(sinkUri),
             address,
+            receivers,
             receiveBuffer,
             maxDatagramSize,
             sourceFilter,

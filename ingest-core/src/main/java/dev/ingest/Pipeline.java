@@ -8,6 +8,7 @@ import dev.ingest.internal.deliver.Writer;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.receive.Landing;
 import dev.ingest.internal.receive.Overflow;
+import dev.ingest.internal.receive.ReceivePort;
 import dev.ingest.internal.receive.ReceiveSocket;
 import dev.ingest.internal.receive.Receiver;
 import dev.ingest.internal.spool.Spool;
@@ -18,6 +19,8 @@ import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,12 +29,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a started server consists of: the stages of the data flow, wired, on their two threads.
+ * What a started server consists of: the stages of the data flow, wired, on their threads.
  *
- * <p>The drain goes down the flow. The receiver reads what the kernel has, seals the queue and
- * ends; the writer empties the queue, closes the sink and ends. If they have not ended in time, the
- * queue is abandoned, and the writer interrupted for as long as it has grace: more than once, since
- * a sink may clear the flag. What is left then goes to the spool, if there is one.
+ * <p>The drain goes down the flow. The receivers read what the kernel has, seal the queue and end;
+ * the writer empties the queue, closes the sink and ends. If they have not ended in time, the queue
+ * is abandoned, and the writer interrupted for as long as it has grace: more than once, since a
+ * sink may clear the flag. What is left then goes to the spool, if there is one.
  */
 final class Pipeline {
   private static final Logger LOGGER = System.getLogger("dev.ingest");
@@ -48,28 +51,28 @@ final class Pipeline {
   }
 
   private final BatchQueue queue;
-  private final ReceiveSocket socket;
-  private final Receiver receiver;
+  private final ReceivePort port;
+  private final List<Receiver> receivers;
   private final Writer writer;
-  private final Thread receiverThread;
+  private final List<Thread> receiverThreads;
   private final Thread writerThread;
   private final @Nullable DeadLetterFile deadLetters;
   private final @Nullable Spool spool;
 
   private Pipeline(
       BatchQueue queue,
-      ReceiveSocket socket,
-      Receiver receiver,
+      ReceivePort port,
+      List<Receiver> receivers,
       Writer writer,
-      Thread receiverThread,
+      List<Thread> receiverThreads,
       Thread writerThread,
       @Nullable DeadLetterFile deadLetters,
       @Nullable Spool spool) {
     this.queue = queue;
-    this.socket = socket;
-    this.receiver = receiver;
+    this.port = port;
+    this.receivers = receivers;
     this.writer = writer;
-    this.receiverThread = receiverThread;
+    this.receiverThreads = receiverThreads;
     this.writerThread = writerThread;
     this.deadLetters = deadLetters;
     this.spool = spool;
@@ -104,7 +107,8 @@ final class Pipeline {
 
   private static Spool openSpool(Path directory, Settings settings) throws IOException {
     JournalSync sync = settings.journal();
-    return Spool.open(directory, settings.spoolLimit(), sync != null, syncNanos(sync));
+    int journals = sync == null ? 0 : settings.receivers();
+    return Spool.open(directory, settings.spoolLimit(), journals, syncNanos(sync));
   }
 
   private static long syncNanos(@Nullable JournalSync sync) {
@@ -126,7 +130,11 @@ final class Pipeline {
       @Nullable Spool spool)
       throws IOException, SinkException {
     BatchQueue queue =
-        new BatchQueue(settings.schema(), settings.queueCapacity(), settings.batchSize());
+        new BatchQueue(
+            settings.schema(),
+            settings.queueCapacity(),
+            settings.batchSize(),
+            settings.receivers());
     Writer writer =
         new Writer(
             settings.sink(),
@@ -149,30 +157,46 @@ final class Pipeline {
             });
     writerThread.start();
     try {
-      JsonDecoder decoder = new JsonDecoder(settings.schema());
-      WarmUp.of(decoder, settings.schema()); // while the writer opens the sink
+      // While the writer opens the sink.
+      WarmUp.of(new JsonDecoder(settings.schema()), settings.schema());
       if (!settings.startWithoutSink()) {
         awaitOpen(writer, cancel);
       }
-      ReceiveSocket socket =
-          ReceiveSocket.open(
-              settings.address(), settings.receiveBuffer(), settings.maxDatagramSize());
+      ReceivePort port =
+          ReceivePort.open(
+              settings.address(),
+              settings.receiveBuffer(),
+              settings.maxDatagramSize(),
+              settings.receivers());
+      List<Receiver> receivers = new ArrayList<>();
+      List<Thread> receiverThreads = new ArrayList<>();
       try {
-        Receiver receiver =
-            new Receiver(
-                socket,
-                settings.sourceFilter(),
-                settings.maxDatagramSize(),
-                decoder,
-                new Landing(queue, ledger, overflow(settings.overflowPolicy()), spool),
-                ledger,
-                deadLetters);
-        Thread receiverThread = thread("ingest-receiver", ledger, receiver, failed);
-        receiverThread.start();
+        for (ReceiveSocket socket : port.sockets()) {
+          Landing landing =
+              new Landing(
+                  queue, ledger, overflow(settings.overflowPolicy()), spool, receivers.size());
+          receivers.add(
+              new Receiver(
+                  socket,
+                  settings.sourceFilter(),
+                  settings.maxDatagramSize(),
+                  new JsonDecoder(settings.schema()),
+                  landing,
+                  ledger,
+                  deadLetters));
+        }
+        for (Receiver receiver : receivers) {
+          String number = receivers.size() == 1 ? "" : "-" + (receiverThreads.size() + 1);
+          Thread thread = thread("ingest-receiver" + number, ledger, receiver, failed);
+          thread.start();
+          receiverThreads.add(thread);
+        }
         return new Pipeline(
-            queue, socket, receiver, writer, receiverThread, writerThread, deadLetters, spool);
+            queue, port, receivers, writer, receiverThreads, writerThread, deadLetters, spool);
       } catch (Throwable t) {
-        close("the socket", socket);
+        receivers.forEach(Receiver::finish);
+        join(receiverThreads, System.nanoTime() + GRACE_NANOS);
+        close("the socket", port);
         throw t;
       }
     } catch (Throwable t) {
@@ -224,8 +248,8 @@ final class Pipeline {
     return thread;
   }
 
-  ReceiveSocket socket() {
-    return socket;
+  ReceivePort port() {
+    return port;
   }
 
   /**
@@ -242,10 +266,8 @@ final class Pipeline {
   void drain(long timeoutNanos) {
     long deadline = System.nanoTime() + timeoutNanos;
     queue.beginDrain();
-    receiver.finish();
-    boolean ended =
-        join(receiverThread, deadline - System.nanoTime())
-            && joinUnlessExiting(writerThread, deadline);
+    receivers.forEach(Receiver::finish);
+    boolean ended = join(receiverThreads, deadline) && joinUnlessExiting(writerThread, deadline);
     if (!ended) {
       queue.abandon();
       long graceEnd = System.nanoTime() + GRACE_NANOS;
@@ -253,9 +275,12 @@ final class Pipeline {
         LOGGER.log(
             Level.ERROR, () -> "the sink did not return from an interrupt: " + stack(writerThread));
       }
-      if (!join(receiverThread, graceEnd - System.nanoTime())) {
-        LOGGER.log(Level.ERROR, () -> "the receiver did not end: " + stack(receiverThread));
-        close("the socket", socket);
+      if (!join(receiverThreads, graceEnd)) {
+        receiverThreads.stream()
+            .filter(Thread::isAlive)
+            .forEach(
+                thread -> LOGGER.log(Level.ERROR, "the receiver did not end: " + stack(thread)));
+        close("the socket", port);
       }
     }
     writer.keepRest();
@@ -302,6 +327,14 @@ final class Pipeline {
     while (!ended && System.nanoTime() - deadline < 0) {
       thread.interrupt();
       ended = join(thread, LOOK_EVERY_NANOS);
+    }
+    return ended;
+  }
+
+  private static boolean join(List<Thread> threads, long deadline) {
+    boolean ended = true;
+    for (Thread thread : threads) {
+      ended &= join(thread, deadline - System.nanoTime());
     }
     return ended;
   }

@@ -15,6 +15,7 @@ record Settings(
     Schema schema,
     Sink sink,
     InetSocketAddress address,
+    int receivers,
     int receiveBuffer,
     int maxDatagramSize,
     Predicate<? super InetSocketAddress> sourceFilter,

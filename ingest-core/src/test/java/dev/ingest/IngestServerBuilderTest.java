@@ -37,6 +37,8 @@ class IngestServerBuilderTest {
     refuses(
         "receiveBuffer is 1073741825: expected 4096 to 1073741824",
         b -> b.receiveBuffer((1 << 30) + 1));
+    refuses("receivers is 0: expected 1 to 64", b -> b.receivers(0));
+    refuses("receivers is 65: expected 1 to 64", b -> b.receivers(65));
     refuses("maxDatagramSize is 0: expected 1 to 65527", b -> b.maxDatagramSize(0));
     refuses("maxDatagramSize is 65528: expected 1 to 65527", b -> b.maxDatagramSize(65_528));
     refuses("queueCapacity is 0: expected 1 to 16777216", b -> b.queueCapacity(0));
@@ -55,6 +57,9 @@ class IngestServerBuilderTest {
   void takesTheEndsOfEveryRange() {
     for (int end : new int[] {4_096, 1 << 30}) {
       assertDoesNotThrow(() -> complete().receiveBuffer(end).build());
+    }
+    for (int end : new int[] {1, 64}) {
+      assertDoesNotThrow(() -> complete().receivers(end).queueCapacity(1).build());
     }
     for (int end : new int[] {1, 65_527}) {
       assertDoesNotThrow(() -> complete().maxDatagramSize(end).build());

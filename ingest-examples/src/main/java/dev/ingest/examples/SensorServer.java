@@ -83,6 +83,13 @@ public final class SensorServer implements Callable<Integer> {
   private boolean startWithoutSink;
 
   @Option(
+      names = "--receivers",
+      paramLabel = "THREADS",
+      defaultValue = "" + IngestServerBuilder.DEFAULT_RECEIVERS,
+      description = "How many threads receive, each with a socket of its own on the port.")
+  private int receivers;
+
+  @Option(
       names = "--queue-capacity",
       paramLabel = "RECORDS",
       defaultValue = "65536",
@@ -125,6 +132,7 @@ public final class SensorServer implements Callable<Integer> {
             .schema(SensorReading.SCHEMA)
             .bind(bind.host(), bind.port())
             .sink(sink)
+            .receivers(receivers)
             .queueCapacity(queueCapacity)
             .spoolLimit(spoolLimit)
             .startWithoutSink(startWithoutSink)

@@ -7,15 +7,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounded memory between the receiver, which fills batches, and the writer, which empties them.
+ * The bounded memory between the receivers, which fill batches, and the writer, which empties them.
  *
  * <p>It is bounded twice. The number of records that were handed over and are not yet {@linkplain
- * #recycle recycled} is what {@link #room} subtracts from the capacity, so the receiver can keep to
- * it exactly. The number of batches is fixed, one more than full batches make up the capacity, so
- * that large records, of which fewer fit a batch, cannot take more memory than small ones. A batch
- * is made when it is first needed.
+ * #recycle recycled} is what {@link #room} subtracts from the capacity, so a receiver can keep to
+ * it exactly; each further one may be filling a batch at the same time. The number of batches is
+ * fixed, one more than full batches make up the capacity, so that large records, of which fewer fit
+ * a batch, cannot take more memory than small ones. A batch is made when it is first needed.
  *
- * <p>Locking is per batch, not per record: a batch is either the receiver's, the writer's, waiting,
+ * <p>Locking is per batch, not per record: a batch is either a receiver's, the writer's, waiting,
  * or free, and the lock orders each change.
  */
 public final class BatchQueue {
@@ -34,6 +34,7 @@ public final class BatchQueue {
   private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
   private final ArrayDeque<Batch> free = new ArrayDeque<>();
   private boolean nudged;
+  private int unsealed;
   private int unmade;
   private int recordsHeld;
   private long recyclesDone;
@@ -52,15 +53,17 @@ public final class BatchQueue {
    * @param schema what the records look like
    * @param capacity the most records, those being written included
    * @param batchSize the most records of a batch, at most the capacity
+   * @param receivers how many there are
    */
-  public BatchQueue(Schema schema, int capacity, int batchSize) {
+  public BatchQueue(Schema schema, int capacity, int batchSize, int receivers) {
     this.schema = schema;
     this.capacity = capacity;
     this.batchSize = batchSize;
+    this.unsealed = receivers;
     this.unmade = (capacity - 1) / batchSize + 3;
   }
 
-  /** The number of rows that the receiver may fill a batch to now; 0 when the queue is full. */
+  /** The number of rows that a receiver may fill a batch to now; 0 when the queue is full. */
   public int room() {
     return Math.min(batchSize, Math.max(0, capacity - records));
   }
@@ -236,11 +239,12 @@ public final class BatchQueue {
     return draining;
   }
 
-  /** Says that nothing more will be put in. */
+  /** Says that one receiver will put nothing more in. */
   public void seal() {
     lock.lock();
     try {
-      sealed = true;
+      unsealed--;
+      sealed = unsealed == 0;
       arrived.signalAll();
     } finally {
       lock.unlock();

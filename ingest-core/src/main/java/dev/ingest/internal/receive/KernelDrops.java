@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the kernel's counter of datagrams dropped at one UDP socket: on Linux the last column of
  * /proc/net/udp and /proc/net/udp6 (net/ipv4/udp.c, udp4_format_sock). The socket is known by its
  * inode, found once by address and port and, where several sockets share these, among this
- * process's own.
+ * process's own that are not known yet.
  */
 final class KernelDrops {
   private static final Path PROC = Path.of("/proc/self/net");
@@ -32,7 +32,12 @@ final class KernelDrops {
     this.inode = inode;
   }
 
-  static KernelDrops of(InetSocketAddress local) {
+  /**
+   * Finds the counter of the socket that was bound last.
+   *
+   * @param others those of the sockets that were bound to the address before
+   */
+  static KernelDrops of(InetSocketAddress local, List<KernelDrops> others) {
     byte[] address = local.getAddress().getAddress();
     Path table = PROC.resolve(address.length == 4 ? "udp" : "udp6");
     String key = key(address, local.getPort());
@@ -45,6 +50,7 @@ final class KernelDrops {
       }
       if (inodes.size() > 1) {
         inodes.retainAll(OwnSockets.descriptors().keySet());
+        others.forEach(other -> inodes.remove(other.inode));
       }
       return inodes.size() == 1 ? new KernelDrops(table, inodes.get(0)) : new KernelDrops(null, "");
     } catch (IOException e) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * handed over at once, a steady stream in a batch every 2 ms, and a flood in full batches. While a
  * batch waits, the landing one would only wait behind it, and grows instead.
  *
- * <p>When neither the batch nor the queue has room, the {@link Overflow} policy finds some. Only
- * the receiver thread uses this class.
+ * <p>When neither the batch nor the queue has room, the {@link Overflow} policy finds some. Each
+ * receiver has its own, which only its thread uses.
  */
 public final class Landing {
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -32,6 +32,7 @@ public final class Landing {
   private final Ledger ledger;
   private final Overflow overflow;
   private final @Nullable Spool spool;
+  private final int receiver;
   private final RateLimitedLog dropLog =
       new RateLimitedLog(System.getLogger("dev.ingest.receive"), Level.WARNING);
 
@@ -44,12 +45,19 @@ public final class Landing {
   private int datagrams;
   private int records;
 
-  /** Lands datagrams for a queue; the policy may be {@link Overflow#SPOOL} if there is a spool. */
-  public Landing(BatchQueue queue, Ledger ledger, Overflow overflow, @Nullable Spool spool) {
+  /**
+   * Lands datagrams for a queue.
+   *
+   * @param overflow may be {@link Overflow#SPOOL} if there is a spool
+   * @param receiver which one it is of, from 0
+   */
+  public Landing(
+      BatchQueue queue, Ledger ledger, Overflow overflow, @Nullable Spool spool, int receiver) {
     this.queue = queue;
     this.ledger = ledger;
     this.overflow = overflow;
     this.spool = spool;
+    this.receiver = receiver;
     this.batch = queue.spare();
   }
 
@@ -120,7 +128,7 @@ public final class Landing {
   void flush() {
     if (datagrams > 0) {
       if (spool != null && spool.isJournaling()) {
-        spool.journal(batch);
+        spool.journal(receiver, batch);
       }
       ledger.decoded(datagrams, records);
       datagrams = 0;
@@ -170,7 +178,7 @@ public final class Landing {
     queue.put(batch);
   }
 
-  /** Hands over what there is, and ends the queue. */
+  /** Hands over what there is, and says that no more comes from this receiver. */
   void seal() {
     batch.rollback();
     if (batch.rows() > 0) {

@@ -12,6 +12,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,13 +55,14 @@ public final class ReceiveSocket implements Closeable {
       Selector selector,
       InetSocketAddress localAddress,
       int receiveBuffer,
+      KernelDrops kernelDrops,
       Burst burst,
       @Nullable RecvMmsg call) {
     this.channel = channel;
     this.selector = selector;
     this.localAddress = localAddress;
     this.receiveBuffer = receiveBuffer;
-    this.kernelDrops = KernelDrops.of(localAddress);
+    this.kernelDrops = kernelDrops;
     this.burst = burst;
     this.many = call == null ? null : many(call, kernelDrops.inode(), burst);
   }
@@ -80,14 +82,39 @@ public final class ReceiveSocket implements Closeable {
    * @param maxDatagramSize what is longer is cut to one byte more
    * @throws IOException if it cannot be bound; the message names the address
    */
-  public static ReceiveSocket open(
-      InetSocketAddress address, int receiveBuffer, int maxDatagramSize) throws IOException {
-    return open(address, receiveBuffer, new Burst(maxDatagramSize), RecvMmsgLookup.find());
+  static ReceiveSocket open(InetSocketAddress address, int receiveBuffer, int maxDatagramSize)
+      throws IOException {
+    ReceiveSocket socket =
+        open(address, receiveBuffer, new Burst(maxDatagramSize), RecvMmsgLookup.find(), List.of());
+    if (socket.receiveBuffer < receiveBuffer) {
+      LOGGER.log(Level.WARNING, smallBuffer(socket, receiveBuffer));
+    }
+    return socket;
+  }
+
+  /**
+   * Binds a socket to the port of others.
+   *
+   * @param others they have it and {@link #share} it
+   * @throws UnsupportedOperationException if that cannot be
+   */
+  static ReceiveSocket openBeside(
+      List<ReceiveSocket> others, int receiveBuffer, int maxDatagramSize) throws IOException {
+    return open(
+        others.get(0).localAddress,
+        receiveBuffer,
+        new Burst(maxDatagramSize),
+        RecvMmsgLookup.find(),
+        others);
   }
 
   /** Binds a socket that reads with the call, if there is one. */
   static ReceiveSocket open(
-      InetSocketAddress address, int receiveBuffer, Burst burst, @Nullable RecvMmsg call)
+      InetSocketAddress address,
+      int receiveBuffer,
+      Burst burst,
+      @Nullable RecvMmsg call,
+      List<ReceiveSocket> others)
       throws IOException {
     if (address.isUnresolved()) {
       throw new IOException(
@@ -102,17 +129,19 @@ public final class ReceiveSocket implements Closeable {
     DatagramChannel channel = open(family, address);
     try {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
+      if (!others.isEmpty()) {
+        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
       channel.bind(address);
       channel.configureBlocking(false);
       Selector selector = Selector.open();
       try {
         channel.register(selector, SelectionKey.OP_READ);
         InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
+        KernelDrops drops =
+            KernelDrops.of(local, others.stream().map(other -> other.kernelDrops).toList());
         int got = channel.getOption(StandardSocketOptions.SO_RCVBUF);
-        if (got < receiveBuffer) {
-          LOGGER.log(Level.WARNING, smallBuffer(local, receiveBuffer, got));
-        }
-        return new ReceiveSocket(channel, selector, local, got, burst, call);
+        return new ReceiveSocket(channel, selector, local, got, drops, burst, call);
       } catch (Throwable t) {
         selector.close();
         throw t;
@@ -135,17 +164,22 @@ public final class ReceiveSocket implements Closeable {
     }
   }
 
-  private static String smallBuffer(InetSocketAddress local, int asked, int got) {
+  private static String smallBuffer(ReceiveSocket socket, int asked) {
     return "the kernel gives UDP "
-        + Rows.text(local)
+        + Rows.text(socket.localAddress)
         + " a receive buffer of "
-        + got
+        + socket.receiveBuffer
         + " bytes instead of "
         + asked
         + ": a burst that does not fit is dropped by the kernel. Raise the limit (on Linux: sysctl -w"
         + " net.core.rmem_max="
         + asked
         + ") or ask for less with receiveBuffer()";
+  }
+
+  /** Lets others be bound to its port. */
+  void share() throws IOException {
+    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
   }
 
   /** The address that the socket is bound to, with the real port. */
@@ -223,5 +257,15 @@ public final class ReceiveSocket implements Closeable {
         reading.unlock();
       }
     }
+  }
+
+  @Override
+  public String toString() {
+    return "UDP "
+        + Rows.text(localAddress)
+        + ", receive buffer "
+        + receiveBuffer
+        + " bytes, by "
+        + (many == null ? "one datagram a call" : "recvmmsg");
   }
 }

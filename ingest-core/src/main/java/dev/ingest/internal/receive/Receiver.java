@@ -18,13 +18,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiver thread: reads datagrams until the socket is empty, hands over what is due, lets more
+ * A receiver thread: reads datagrams until the socket is empty, hands over what is due, lets more
  * gather if there were any, waits for more if there were none.
  *
  * <p>Once told to {@linkplain #finish finish} it waits no more, but still reads what the kernel had
  * buffered by then: until the socket is empty or, since a flood would never let it be, until it has
  * read as many bytes as the buffer can have held. Then it closes the socket, hands over the last
- * batch and seals the queue.
+ * batch and seals its side of the queue.
  */
 public final class Receiver implements Runnable {
   private static final Logger LOGGER = System.getLogger("dev.ingest.receive");

@@ -11,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -31,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A write that fails is not tried again for a second, in which everything takes the way that it
  * would take without a spool; so a full disk costs nobody time.
  *
- * <p>All state is guarded by this object's lock, under which files are written, but not synced. In
- * journal mode the receiver alone appends, so that the rows of the batch that it fills stand on
- * consecutive lines.
+ * <p>All state is guarded by this object's lock, under which files are written, but not synced.
+ * Each receiver's journal is a segment of its own, to which it alone appends, so that the rows of
+ * the batch that it fills stand on consecutive lines.
  */
 public final class Spool implements Closeable {
   /** As a number of nanoseconds between two syncs: never, but for the end. */
@@ -63,7 +64,9 @@ public final class Spool implements Closeable {
   private final Map<String, Segment> segments = new LinkedHashMap<>();
   private final Backlog backlog = new Backlog();
   private final List<String> removed = new ArrayList<>();
-  private @Nullable Segment active;
+
+  /** The segments that are appended to: one for each journal, or one for all that is deferred. */
+  private final @Nullable Segment[] active;
 
   /** Made once, so that a spool can be written when memory is what there is none of. */
   private final byte[] lines = new byte[BUFFER_BYTES];
@@ -75,11 +78,12 @@ public final class Spool implements Closeable {
   private long failedAt;
   private boolean closed;
 
-  private Spool(SpoolDirectory directory, long limit, boolean journaling, long syncNanos) {
+  private Spool(SpoolDirectory directory, long limit, int journals, long syncNanos) {
     this.directory = directory;
     this.limit = limit;
-    this.segmentBytes = Math.min(SEGMENT_BYTES, limit / LEAST_SEGMENTS);
-    this.journaling = journaling;
+    this.journaling = journals > 0;
+    this.active = new Segment[Math.max(1, journals)];
+    this.segmentBytes = Math.min(SEGMENT_BYTES, limit / LEAST_SEGMENTS / active.length);
     this.syncNanos = syncNanos;
     this.syncThread =
         syncNanos > 0 && syncNanos < NO_SYNC ? new SyncThread(syncNanos, this::syncFailed) : null;
@@ -89,14 +93,13 @@ public final class Spool implements Closeable {
    * Opens or makes a spool, and reads through what earlier runs left.
    *
    * @param limit the most bytes of records
-   * @param journaling whether {@link #journal} is going to be called
+   * @param journals for how many receivers {@link #journal} is going to be called; 0 if it is not
    * @param syncNanos how long records may be unsynced; 0 to sync each time before going on
    * @throws IOException if the directory cannot be used; the message names it
    */
-  public static Spool open(Path path, long limit, boolean journaling, long syncNanos)
-      throws IOException {
+  public static Spool open(Path path, long limit, int journals, long syncNanos) throws IOException {
     SpoolDirectory directory = SpoolDirectory.open(path);
-    Spool spool = new Spool(directory, limit, journaling, syncNanos);
+    Spool spool = new Spool(directory, limit, journals, syncNanos);
     try {
       spool.recover();
     } catch (Throwable t) {
@@ -173,23 +176,25 @@ public final class Spool implements Closeable {
 
   /**
    * Writes the rows of a batch that are not on disk yet. Those that cannot be written are told by
-   * {@link Batch#onDisk}. The receiver's, for the batch that it fills.
+   * {@link Batch#onDisk}. A receiver's, for the batch that it fills.
+   *
+   * @param receiver which one, from 0
    */
-  public void journal(Batch batch) {
-    Segment segment = append(batch);
+  public void journal(int receiver, Batch batch) {
+    Segment segment = append(receiver, batch);
     if (segment != null && syncNanos == 0) {
       sync(segment);
     }
   }
 
-  private synchronized @Nullable Segment append(Batch batch) {
+  private synchronized @Nullable Segment append(int journal, Batch batch) {
     int from = batch.onDisk();
     int to = batch.rows();
     if (from == to) {
       return null;
     }
     if (from == 0) {
-      Backlog.Range place = write(batch, 0, to, true);
+      Backlog.Range place = write(journal, batch, 0, to, true);
       if (place == null) {
         return null;
       }
@@ -197,12 +202,13 @@ public final class Spool implements Closeable {
       return place.segment();
     }
     JournalPosition last = batch.position(from - 1).orElseThrow();
-    if (active == null
-        || !active.name().equals(last.segment())
-        || active.lines() != last.line() + 1) {
+    Segment current = active[journal];
+    if (current == null
+        || !current.name().equals(last.segment())
+        || current.lines() != last.line() + 1) {
       return null; // somebody deferred another batch in between, after a write had failed
     }
-    Backlog.Range place = write(batch, from, to, false);
+    Backlog.Range place = write(journal, batch, from, to, false);
     if (place == null) {
       return null;
     }
@@ -220,7 +226,7 @@ public final class Spool implements Closeable {
     int onDisk = Math.max(from, batch.onDisk());
     Backlog.Range rest = null;
     if (onDisk < rows) {
-      rest = write(batch, onDisk, rows, true);
+      rest = write(0, batch, onDisk, rows, true);
       if (rest == null) {
         return false;
       }
@@ -240,7 +246,8 @@ public final class Spool implements Closeable {
   }
 
   /** Appends rows; null if that failed, which is logged. */
-  private Backlog.@Nullable Range write(Batch batch, int from, int to, boolean mayRoll) {
+  private Backlog.@Nullable Range write(
+      int journal, Batch batch, int from, int to, boolean mayRoll) {
     if (closed || (failing && System.nanoTime() - failedAt < RETRY_NANOS)) {
       return null;
     }
@@ -254,7 +261,7 @@ public final class Spool implements Closeable {
                 + limit
                 + ": raise spoolLimit(), or make the sink faster");
       }
-      Segment segment = active(mayRoll);
+      Segment segment = active(journal, mayRoll);
       Backlog.Range place = new Backlog.Range(segment, segment.lines(), segment.bytes(), to - from);
       segment.append(batch, from, to, lines);
       bytes += length;
@@ -282,16 +289,16 @@ public final class Spool implements Closeable {
     }
   }
 
-  private Segment active(boolean mayRoll) throws IOException {
-    Segment segment = active;
+  private Segment active(int journal, boolean mayRoll) throws IOException {
+    Segment segment = active[journal];
     if (segment != null && mayRoll && segment.bytes() >= segmentBytes) {
-      seal();
+      seal(segment);
       segment = null;
     }
     if (segment == null) {
       segment = Segment.create(directory.path(), directory.nextSegment());
       segments.put(segment.name(), segment);
-      active = segment;
+      active[journal] = segment;
       if (syncNanos < NO_SYNC) {
         directory.sync();
       }
@@ -299,13 +306,25 @@ public final class Spool implements Closeable {
     return segment;
   }
 
-  /** Ends the segment that is appended to, if there is one; a next one begins when it is needed. */
+  /** Ends the segments that are appended to; next ones begin when they are needed. */
   public synchronized void seal() {
-    Segment segment = active;
-    active = null;
-    if (segment == null) {
-      return;
+    for (Segment segment : active) {
+      if (segment != null) {
+        seal(segment);
+      }
     }
+  }
+
+  private boolean isActive(Segment segment) {
+    return Arrays.asList(active).contains(segment);
+  }
+
+  private void deactivate(Segment segment) {
+    Arrays.setAll(active, i -> active[i] == segment ? null : active[i]);
+  }
+
+  private void seal(Segment segment) {
+    deactivate(segment);
     if (segment.isAllSettled()) {
       remove(segment);
     } else {
@@ -331,10 +350,8 @@ public final class Spool implements Closeable {
       return;
     }
     segment.settle((int) first.line(), count);
-    if (segment.isAllSettled() && (segment != active || !journaling)) {
-      if (segment == active) {
-        active = null;
-      }
+    if (segment.isAllSettled() && (!journaling || !isActive(segment))) {
+      deactivate(segment);
       remove(segment);
     } else {
       save(segment);
@@ -349,7 +366,7 @@ public final class Spool implements Closeable {
     }
     int more = segment.settle(stored);
     save(segment);
-    if (segment != active && segment.isAllSettled()) {
+    if (segment.isAllSettled() && !isActive(segment)) {
       remove(segment);
     }
     return more;
@@ -381,8 +398,9 @@ public final class Spool implements Closeable {
    * Gives up what {@link #next} gave, since it cannot be read back; gives the number of records.
    */
   synchronized int giveUp(Stretch stretch) {
-    if (active != null && active.name().equals(stretch.segment())) {
-      seal(); // nor can it be appended to
+    Segment segment = segments.get(stretch.segment());
+    if (segment != null && isActive(segment)) {
+      seal(segment); // nor can it be appended to
     }
     return settleStored(stretch.segment(), backlog.remove(stretch));
   }
@@ -465,11 +483,12 @@ public final class Spool implements Closeable {
       if (syncThread != null) {
         syncThread.end();
       }
-      Segment last = active;
-      active = null;
-      if (last != null && last.isAllSettled()) {
-        remove(last);
+      for (Segment last : active) {
+        if (last != null && last.isAllSettled()) {
+          remove(last);
+        }
       }
+      Arrays.fill(active, null);
       left = List.copyOf(segments.values());
     }
     for (Segment segment : left) {

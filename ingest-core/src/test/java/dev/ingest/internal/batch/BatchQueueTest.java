@@ -22,7 +22,8 @@ class BatchQueueTest {
   private static final InetSocketAddress SOURCE =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
 
-  private final BatchQueue queue = new BatchQueue(Schema.builder("t").integer("id").build(), 10, 4);
+  private final BatchQueue queue =
+      new BatchQueue(Schema.builder("t").integer("id").build(), 10, 4, 1);
 
   @Test
   void the_room_is_what_the_capacity_leaves_and_at_most_a_batch() {
@@ -55,7 +56,7 @@ class BatchQueueTest {
   @Test
   void small_batches_begin_small_and_text_counts_as_memory() {
     Schema schema = Schema.builder("t").text("s").optional().build();
-    Batch small = new BatchQueue(schema, 65_536, 1).spare();
+    Batch small = new BatchQueue(schema, 65_536, 1, 1).spare();
     assertTrue(small.payload().length <= 256, () -> small.payload().length + " bytes for a row");
     for (int i = 0; i < 70; i++) {
       small.addRow();
@@ -86,6 +87,18 @@ class BatchQueueTest {
     queue.seal();
     assertNotNull(queue.take(FOR_EVER));
     assertNull(queue.take(FOR_EVER));
+  }
+
+  @Test
+  void a_queue_of_several_receivers_ends_when_the_last_one_has_sealed_it() {
+    BatchQueue shared = new BatchQueue(Schema.builder("t").integer("id").build(), 10, 4, 2);
+    shared.seal();
+    assertFalse(shared.isOver());
+    shared.put(batchOf(1));
+    shared.seal();
+    assertFalse(shared.isOver());
+    assertNotNull(shared.take(FOR_EVER));
+    assertTrue(shared.isOver());
   }
 
   @Test

@@ -114,7 +114,7 @@ class ReceiveSocketIT {
     List<Received> received = new ArrayList<>();
     Burst burst = new Burst(MAX_DATAGRAM_SIZE);
     try (ReceiveSocket socket =
-            ReceiveSocket.open(new InetSocketAddress(host, 0), 200_000, burst, call);
+            ReceiveSocket.open(new InetSocketAddress(host, 0), 200_000, burst, call, List.of());
         DatagramChannel one = DatagramChannel.open();
         DatagramChannel other = DatagramChannel.open()) {
       InetAddress to = host.equals("::") ? InetAddress.getLoopbackAddress() : address(host);

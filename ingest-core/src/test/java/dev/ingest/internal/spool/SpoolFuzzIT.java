@@ -87,7 +87,7 @@ public class SpoolFuzzIT {
       }
     }
     Ledger ledger = new Ledger();
-    try (Spool spool = Spool.open(directory, 1 << 20, false, Spool.NO_SYNC)) {
+    try (Spool spool = Spool.open(directory, 1 << 20, 0, Spool.NO_SYNC)) {
       ledger.recovered(spool.unsettled(), spool.tornLines());
       assertEquals(torn.isEmpty() ? 0 : 1, spool.tornLines());
       assertEquals(lines.size() - settled.cardinality(), spool.unsettled());

@@ -57,7 +57,7 @@ class SpoolTest {
   }
 
   private void open(boolean journal) throws IOException {
-    spool = Spool.open(directory, LIMIT, journal, Spool.NO_SYNC);
+    spool = Spool.open(directory, LIMIT, journal ? 1 : 0, Spool.NO_SYNC);
   }
 
   /** What a crash leaves: the files as they are. */
@@ -261,11 +261,11 @@ class SpoolTest {
   void the_journal_has_every_record_before_it_is_queued() throws Exception {
     reopen(true);
     Batch batch = batch(events(0, 3));
-    spool.journal(batch);
+    spool.journal(0, batch);
     assertEquals(3, batch.onDisk());
     add(batch, "[{\"id\":3},{\"id\":4}]");
     assertTrue(batch.all().position().isEmpty(), "not all is on disk");
-    spool.journal(batch);
+    spool.journal(0, batch);
     assertEquals(5, batch.onDisk());
     String name = onlySegment().getFileName().toString().replace(".ndjson", "");
     assertEquals(new JournalPosition(name, 0), batch.all().position().orElseThrow());
@@ -284,7 +284,7 @@ class SpoolTest {
   void the_next_run_replays_the_journal() throws Exception {
     reopen(true);
     Batch batch = batch(events(0, 10));
-    spool.journal(batch);
+    spool.journal(0, batch);
     spool.settle(batch.all().slice(0, 6));
     reopen(true);
     assertEquals(List.of(6L, 7L, 8L, 9L), replayAll(10));
@@ -293,7 +293,7 @@ class SpoolTest {
   @Test
   void segments_are_of_bounded_size_and_replayed_oldest_first() throws Exception {
     spool.close();
-    spool = Spool.open(directory, 100L << 20, false, Spool.NO_SYNC);
+    spool = Spool.open(directory, 100L << 20, 0, Spool.NO_SYNC);
     String filler = "x".repeat(1 << 14);
     int records = 0;
     while (files(".ndjson").size() < 3) {
@@ -328,10 +328,32 @@ class SpoolTest {
     String text = "x".repeat(60_000);
     for (int i = 0; i < 3 * LIMIT / text.length(); i++) {
       Batch batch = batch("{\"id\":" + i + ",\"text\":\"" + text + "\"}");
-      spool.journal(batch);
+      spool.journal(0, batch);
       assertEquals(1, batch.onDisk(), "record " + i);
       spool.settle(batch.all());
     }
+  }
+
+  @Test
+  void the_rows_of_a_batch_are_consecutive_lines_though_receivers_take_turns() throws Exception {
+    spool.close();
+    spool = Spool.open(directory, LIMIT, 2, Spool.NO_SYNC);
+    Batch first = batch("{\"id\":0}");
+    Batch second = batch("{\"id\":1}");
+    for (int id = 2; id < 20; id += 2) {
+      spool.journal(0, first);
+      spool.journal(1, second);
+      add(first, "{\"id\":" + id + "}");
+      add(second, "{\"id\":" + (id + 1) + "}");
+    }
+    spool.journal(1, second);
+    assertEquals(9, first.onDisk());
+    assertEquals(10, second.onDisk());
+    spool.settle(second.all());
+    assertEquals(2, files(".ndjson").size(), "a journal that is appended to stays");
+    spool.seal();
+    assertEquals(1, files(".ndjson").size());
+    assertEquals(9, spool.unsettled());
   }
 
   @Test
@@ -340,7 +362,7 @@ class SpoolTest {
     String text = "x".repeat(60_000);
     List<Batch> kept = new ArrayList<>();
     Batch next = batch("{\"id\":0,\"text\":\"" + text + "\"}");
-    for (spool.journal(next); next.onDisk() == 1; spool.journal(next)) {
+    for (spool.journal(0, next); next.onDisk() == 1; spool.journal(0, next)) {
       kept.add(next);
       next = batch("{\"id\":0,\"text\":\"" + text + "\"}");
     }
@@ -353,7 +375,7 @@ class SpoolTest {
     await()
         .until(
             () -> {
-              spool.journal(refused);
+              spool.journal(0, refused);
               return refused.onDisk() == 1;
             });
   }
@@ -361,10 +383,10 @@ class SpoolTest {
   @Test
   void an_interrupt_keeps_no_segment_from_being_made_or_removed() throws Exception {
     spool.close();
-    spool = Spool.open(directory, LIMIT, true, 0);
+    spool = Spool.open(directory, LIMIT, 1, 0);
     Thread.currentThread().interrupt();
     Batch batch = batch(events(0, 3));
-    spool.journal(batch);
+    spool.journal(0, batch);
     assertEquals(3, batch.onDisk());
     spool.settle(batch.all());
     spool.seal();
@@ -377,7 +399,7 @@ class SpoolTest {
   @Test
   void a_second_server_is_refused_and_told_who_has_the_directory() {
     IOException refused =
-        assertThrows(IOException.class, () -> Spool.open(directory, LIMIT, false, Spool.NO_SYNC));
+        assertThrows(IOException.class, () -> Spool.open(directory, LIMIT, 0, Spool.NO_SYNC));
     assertTrue(refused.getMessage().contains(directory.toString()), refused::getMessage);
     assertTrue(
         refused.getMessage().contains("of the process " + ProcessHandle.current().pid()),
@@ -388,7 +410,7 @@ class SpoolTest {
   void a_directory_that_is_a_file_is_refused() throws Exception {
     Path file = Files.createFile(directory.resolve("file"));
     IOException refused =
-        assertThrows(IOException.class, () -> Spool.open(file, LIMIT, false, Spool.NO_SYNC));
+        assertThrows(IOException.class, () -> Spool.open(file, LIMIT, 0, Spool.NO_SYNC));
     assertTrue(
         refused.getMessage().startsWith("cannot use the spool directory " + file),
         refused::getMessage);
@@ -513,10 +535,10 @@ class SpoolTest {
   void every_second_and_always_sync_without_losing_their_way() throws Exception {
     for (long nanos : new long[] {1_000_000, 0}) {
       spool.close();
-      spool = Spool.open(directory, LIMIT, true, nanos);
+      spool = Spool.open(directory, LIMIT, 1, nanos);
       for (int i = 0; i < 20; i++) {
         Batch batch = batch(events(i, i + 1));
-        spool.journal(batch);
+        spool.journal(0, batch);
         assertEquals(1, batch.onDisk());
         if (i % 2 == 0) {
           spool.settle(batch.all());

@@ -1,0 +1,194 @@
+package dev.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.record.RecordBatch;
+import dev.ingest.sink.Sink;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Several receivers on one port; the kernel spreads senders over them on Linux alone. */
+@Timeout(120)
+@EnabledOnOs(OS.LINUX)
+class ReceiversIT {
+  private static final int RECEIVERS = 3;
+
+  /** So many that they hardly all get the same receiver. */
+  private static final int SENDERS = 24;
+
+  private static final int EACH = 500;
+
+  @TempDir Path directory;
+  private final MemorySink sink = new MemorySink();
+  private final List<Sender> senders = new ArrayList<>();
+
+  private IngestServerBuilder builder(Sink to) {
+    return IngestServer.builder()
+        .schema(Events.SCHEMA)
+        .sink(to)
+        .receivers(RECEIVERS)
+        .cleanupRegistry(CleanupRegistry.create());
+  }
+
+  @AfterEach
+  void closeSenders() throws IOException {
+    for (Sender sender : senders) {
+      sender.close();
+    }
+  }
+
+  /** Each sender's numbers begin with its own; a window at a time, which the kernel can hold. */
+  private void sendAll(IngestServer server) throws IOException {
+    for (int i = 0; i < SENDERS; i++) {
+      senders.add(new Sender(server));
+    }
+    for (int done = 0; done < EACH; done += 5) {
+      for (int i = 0; i < SENDERS; i++) {
+        long first = (long) i * EACH + done;
+        senders.get(i).sendEvents(first, first + 5);
+      }
+      long sent = (long) SENDERS * (done + 5);
+      Ledgers.await(server, stats -> stats.datagramsReceived() == sent);
+    }
+  }
+
+  private static List<Long> all() {
+    return LongStream.range(0, SENDERS * EACH).boxed().toList();
+  }
+
+  @Test
+  void shareTheSendersAndKeepTheOrderOfEach() throws Exception {
+    Set<Thread> receivers = ConcurrentHashMap.newKeySet();
+    try (IngestServer server =
+        builder(sink)
+            .sourceFilter(
+                source -> {
+                  receivers.add(Thread.currentThread());
+                  return true;
+                })
+            .build()
+            .start()) {
+      sendAll(server);
+      IngestStats stats = Ledgers.await(server, s -> s.persisted() == SENDERS * EACH);
+      assertEquals(0, stats.kernelDrops().orElseThrow());
+    }
+    assertEquals(all(), sink.stored().stream().sorted().toList());
+    for (int i = 0; i < SENDERS; i++) {
+      long own = i;
+      List<Long> ids = sink.stored().stream().filter(id -> id / EACH == own).toList();
+      assertEquals(ids.stream().sorted().toList(), ids, () -> "order of sender " + own);
+    }
+    assertTrue(receivers.size() > 1, receivers::toString);
+    receivers.forEach(
+        thread -> assertTrue(thread.getName().startsWith("ingest-receiver-"), thread.getName()));
+  }
+
+  @Test
+  void whatTheKernelHoldsForEachIsStoredAtTheClose() throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    MemorySink held = new MemorySink(gate);
+    try (IngestServer server = builder(held).queueCapacity(10).build().start()) {
+      for (int i = 0; i < SENDERS; i++) {
+        senders.add(new Sender(server));
+        senders.get(i).sendEvents(10L * i, 10L * i + 10);
+      }
+      gate.open();
+    }
+    assertEquals(
+        LongStream.range(0, 10L * SENDERS).boxed().toList(),
+        held.stored().stream().sorted().toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OverflowPolicy.class,
+      names = {"BLOCK", "DROP_OLDEST", "DROP_NEWEST"})
+  void memoryIsBoundedUnderEachPolicy(OverflowPolicy policy) throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    try (IngestServer server =
+        builder(new MemorySink(gate))
+            .queueCapacity(64)
+            .batchSize(16)
+            .overflowPolicy(policy)
+            .build()
+            .start()) {
+      for (int i = 0; i < SENDERS; i++) {
+        senders.add(new Sender(server));
+        senders.get(i).sendEvents(0, 100);
+      }
+      IngestStats full = Ledgers.await(server, stats -> stats.queued() >= 64);
+      assertTrue(full.queued() <= 64 + RECEIVERS * 16, full::toString);
+      gate.open();
+      Ledgers.await(
+          server,
+          stats ->
+              stats.datagramsReceived() + stats.kernelDrops().orElseThrow() == SENDERS * 100
+                  && stats.queued() == 0);
+    }
+  }
+
+  @Test
+  void eachHasAJournalOfItsOwnAndAllIsReplayedOnce() throws Exception {
+    AtomicBoolean down = new AtomicBoolean(true);
+    Sink whenUp =
+        new Sink() {
+          @Override
+          public void write(RecordBatch batch) throws Exception {
+            if (down.get()) {
+              throw new IOException("down");
+            }
+            assertTrue(batch.position().isPresent(), "stands on consecutive lines");
+            sink.write(batch);
+          }
+        };
+    Path spool = directory.resolve("spool");
+    RetryPolicy twice = RetryPolicy.builder().maxAttempts(2).build();
+    IngestServer server =
+        builder(whenUp)
+            .spool(spool)
+            .journal(JournalSync.NEVER)
+            .queueCapacity(100)
+            .retryPolicy(twice)
+            .build()
+            .start();
+    try (server) {
+      sendAll(server);
+    }
+    assertEquals(SENDERS * EACH, server.stats().spooled());
+    assertEquals(0, server.stats().notJournaled());
+    down.set(false);
+    try (IngestServer next =
+        builder(whenUp).spool(spool).journal(JournalSync.NEVER).build().start()) {
+      assertEquals(SENDERS * EACH, next.stats().recovered());
+      Ledgers.await(next, stats -> stats.spooled() == 0 && stats.queued() == 0);
+    }
+    assertEquals(all(), sink.stored().stream().sorted().toList());
+  }
+
+  @Test
+  void aPortThatTheyShareIsTakenForAllOthers() throws Exception {
+    try (IngestServer server = builder(sink).build().start()) {
+      int port = server.localAddress().getPort();
+      IngestServer second = builder(new MemorySink()).bind(port).build();
+      IOException e = assertThrows(IOException.class, second::start);
+      assertTrue(e.getMessage().contains(":" + port + ":"), e.getMessage());
+    }
+  }
+}

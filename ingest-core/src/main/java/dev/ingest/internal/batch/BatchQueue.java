@@ -185,7 +185,7 @@ public final class BatchQueue {
       recordsHeld -= batch.rows();
       records = recordsHeld;
       batch.clear();
-      free.add(batch);
+      free.push(batch); // the processor's caches may still have it
       recycles = ++recyclesDone;
       recycled.signalAll();
     } finally {

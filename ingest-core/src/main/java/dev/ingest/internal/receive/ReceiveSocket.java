@@ -224,9 +224,9 @@ public final class ReceiveSocket implements Closeable {
 
   /**
    * Sleeps for a moment, in which datagrams gather: to read a few at a time, as a receiver does
-   * that is a little faster than the sender, costs more than twice as much a datagram. In 1 ns for
-   * each 8 bytes of the kernel's buffer even a million small datagrams a second fill but some
-   * twentieth of it: one takes about 800 bytes there, and the kernel reserves twice what it says.
+   * that is a little faster than the sender, costs it a third more. In 1 ns for each 8 bytes of the
+   * kernel's buffer even a million small datagrams a second fill but some twentieth of it: one
+   * takes about 800 bytes there, and the kernel reserves twice what it says.
    */
   void gather() {
     int nanos = Math.min(MAX_GATHER, receiveBuffer);

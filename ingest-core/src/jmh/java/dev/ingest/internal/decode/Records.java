@@ -96,8 +96,9 @@ final class Records {
         .collect(Collectors.joining(", ", "{", "}"));
   }
 
+  /** With all its digits, as sensors' programs print it. */
   private static double real(Random random) {
-    return random.nextInt(1_000) / 10.0;
+    return random.nextDouble() * 35;
   }
 
   private static String seconds(Random random) {

@@ -50,6 +50,30 @@ final class SensorTable implements AutoCloseable {
     }
   }
 
+  /** The number of the last row: that of the rows, since none is ever deleted. Takes no time. */
+  long lastRow() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT MAX(rowid) FROM " + table)) {
+      return rows.getLong(1);
+    }
+  }
+
+  /** What rows add up to. */
+  record Sums(long rows, long sensorId, double temperature) {}
+
+  /** What the rows after one add up to. */
+  Sums sumsAfter(long row) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT COUNT(*), SUM(sensor_id), SUM(temperature) FROM "
+                    + table
+                    + " WHERE rowid > "
+                    + row)) {
+      return new Sums(rows.getLong(1), rows.getLong(2), rows.getDouble(3));
+    }
+  }
+
   /** A row. */
   record Row(long sensorId, double temperature, double humidity, double ingestedAt) {}
 

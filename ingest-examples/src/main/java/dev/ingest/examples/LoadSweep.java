@@ -1,0 +1,73 @@
+package dev.ingest.examples;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A turn: each rate on the library, and beside it on the other programs. */
+final class LoadSweep {
+  static final int WARM_UP_RATE = 20_000;
+  static final int WARM_UP_SECONDS = 5;
+
+  private static final double ORIGINAL_RATE = 1_000;
+
+  /** Below this there is nothing to see in the others, of which only the throughput is known. */
+  private static final double LEAST_PEER_RATE = 1_000;
+
+  private final Sender sender;
+  private final List<Double> rates;
+  private final double seconds;
+  private final LoadReport report;
+
+  /** Takes the rates, in records a second; 0 is as fast as it can. */
+  LoadSweep(Sender sender, List<Double> rates, double seconds, LoadReport report) {
+    this.sender = sender;
+    this.rates = rates;
+    this.seconds = seconds;
+    this.report = report;
+  }
+
+  void run(int turn, Path folder, Optional<PeerProgram> reference, Optional<PeerProgram> syslogNg)
+      throws Exception {
+    Optional<PeerProgram> bearing = syslogNg;
+    try (IngestReceiver server =
+        IngestReceiver.start(folder.resolve("ingest-" + turn + ".db"), sender.shape())) {
+      sender.send(server.port(), WARM_UP_RATE * WARM_UP_SECONDS, WARM_UP_RATE);
+      for (double rate : rates) {
+        report.add(LoadRun.measure(server, sender, turn, rate, count(rate)));
+        if (rate == 0 || rate >= LEAST_PEER_RATE) {
+          reference.ifPresent(peer -> measure(peer, folder, turn, rate));
+          // It is given the next rate as long as it bears them.
+          bearing = bearing.filter(peer -> measure(peer, folder, turn, rate));
+        }
+      }
+    }
+  }
+
+  void runOriginals(int turn, Path folder, List<PeerProgram> originals) {
+    for (PeerProgram original : originals) {
+      measure(original, folder, turn, ORIGINAL_RATE);
+    }
+  }
+
+  /** Gives whether it was measured and lost nothing. A peer that fails does not end the run. */
+  private boolean measure(PeerProgram peer, Path folder, int turn, double rate) {
+    try (Receiver receiver = peer.start(folder)) {
+      LoadResult result = LoadRun.measure(receiver, sender, turn, rate, count(rate));
+      report.add(result);
+      return result.lost() == 0;
+    } catch (Exception e) {
+      if (ChildProcess.isEnding()) {
+        throw new IllegalStateException("the load test was ended", e);
+      }
+      System.out.println(peer.name() + " is not measured: " + e.getMessage());
+      return false;
+    }
+  }
+
+  /** As fast as it can is no time known before: so many as at the highest rate. */
+  private long count(double rate) {
+    double most = rates.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+    return Math.max(1, Math.round((rate > 0 ? rate : most > 0 ? most : 100_000) * seconds));
+  }
+}

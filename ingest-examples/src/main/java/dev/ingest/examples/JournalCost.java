@@ -1,21 +1,15 @@
 package dev.ingest.examples;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -90,68 +84,39 @@ public final class JournalCost implements Callable<Integer> {
   }
 
   private void measure(List<String> kind) throws Exception {
-    Path folder = Files.createTempDirectory("ingest-cost");
-    Process server = start(kind, folder);
-    try (BufferedReader output = server.inputReader(StandardCharsets.UTF_8)) {
-      int port = Integer.parseInt(await(output, PORT));
+    try (TemporaryFolder folder = TemporaryFolder.create("ingest-cost");
+        ChildProcess server = start(kind, folder.path())) {
+      int port = Integer.parseInt(server.await(PORT));
       InetSocketAddress target = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       long count = (long) (rate * seconds);
       AtomicLong sent = new AtomicLong();
       SensorClient.send(target, sent, rate, count);
-      Duration before = server.info().totalCpuDuration().orElseThrow();
+      Duration before = server.processorTime();
       long start = System.nanoTime();
       SensorClient.send(target, sent, rate, count);
       double took = (System.nanoTime() - start) / 1e9;
-      Duration cpu = server.info().totalCpuDuration().orElseThrow().minus(before);
-      server.toHandle().destroy(); // SIGTERM; Process.destroy would close its output, too
-      long stored = Long.parseLong(await(output, PERSISTED).replace(",", ""));
+      Duration cpu = server.processorTime().minus(before);
+      server.terminate();
+      long stored = Long.parseLong(server.await(PERSISTED).replace(",", ""));
       System.out.printf(
           "%-36s %14.2f %,10.0f %,10d%n",
           kind.isEmpty() ? "no spool" : String.join(" ", kind),
           cpu.toNanos() / 1e3 / count,
           count / took,
           sent.get() - stored);
-    } finally {
-      server.destroyForcibly();
-      delete(folder);
     }
   }
 
-  private static Process start(List<String> kind, Path folder) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    Path classPath = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
-    command.addAll(List.of("-Xmx64m", "-cp", classPath.toString()));
-    command.add(SensorServer.class.getName());
-    command.addAll(List.of("--bind", "127.0.0.1:0", "--sink", "sqlite:sensors.db"));
+  private static ChildProcess start(List<String> kind, Path folder) throws IOException {
+    List<String> args =
+        new ArrayList<>(List.of("--bind", "127.0.0.1:0", "--sink", "sqlite:sensors.db"));
     for (String option : kind) {
-      command.add(option);
+      args.add(option);
       if (option.equals("--spool")) {
-        command.add("spool");
+        args.add("spool");
       }
     }
-    return new ProcessBuilder(command)
-        .directory(folder.toFile())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
-  }
-
-  private static String await(BufferedReader output, Pattern pattern) throws IOException {
-    String line;
-    while ((line = output.readLine()) != null) {
-      Matcher matcher = pattern.matcher(line);
-      if (matcher.find()) {
-        return matcher.group(1);
-      }
-    }
-    throw new IOException("the server ended before it said " + pattern);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    return ChildProcess.start(
+        "the server", ChildProcess.java(SensorServer.class, args).directory(folder.toFile()));
   }
 }

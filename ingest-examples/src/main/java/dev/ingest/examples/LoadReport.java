@@ -58,12 +58,16 @@ final class LoadReport {
         result.sumsAgree() ? "" : "  THE SUMS ARE WRONG");
   }
 
-  /** The most that recording the latencies took of the server's processor time, in percent. */
+  /**
+   * The most that recording the latencies took of the server's processor time, in percent, where
+   * the load was no lone datagrams.
+   */
   double recordingPercent() {
     double most = 0;
     for (LoadResult result : results) {
       Latency latency = result.latency();
-      if (latency != null) {
+      if (latency != null
+          && Math.round(result.sent().perSecond()) >= LoadSweep.LEAST_THROUGHPUT_RATE) {
         double all = result.processorMicros() * result.stored();
         most = Math.max(most, 100 * latency.recordingMicros() / all);
       }

@@ -35,11 +35,6 @@ record LoadResult(
     OptionalLong peakMemory,
     boolean sumsAgree) {
 
-  /** Where it stands in a picture: what was asked for, or what the sender reached. */
-  double offeredOrSent() {
-    return offered > 0 ? offered : sent.perSecond();
-  }
-
   double lostPercent() {
     return 100.0 * lost / sent.sent();
   }

@@ -57,7 +57,7 @@ final class LoadRun {
         storedInTime / (storedAt - sent.began()),
         sent.sent() - stored,
         drops,
-        processor.toNanos() / 1e3 / Math.max(1, storedInTime),
+        processor.toNanos() / 1e3 / Math.max(1, stored),
         latency,
         memory,
         stored < sent.sent() || sumsAgree(sent));

@@ -6,24 +6,26 @@ import java.util.Optional;
 
 /** A turn: each rate on the library, and beside it on the other programs. */
 final class LoadSweep {
-  static final int WARM_UP_RATE = 20_000;
-  static final int WARM_UP_SECONDS = 5;
+  static final double WARM_UP_RATE = 20_000;
+
+  /** Lower rates are for the latency alone: the processor's time is that of waking up. */
+  static final double LEAST_THROUGHPUT_RATE = 1_000;
 
   private static final double ORIGINAL_RATE = 1_000;
-
-  /** Below this there is nothing to see in the others, of which only the throughput is known. */
-  private static final double LEAST_PEER_RATE = 1_000;
 
   private final Sender sender;
   private final List<Double> rates;
   private final double seconds;
+  private final double warmUpSeconds;
   private final LoadReport report;
 
   /** Takes the rates, in records a second; 0 is as fast as it can. */
-  LoadSweep(Sender sender, List<Double> rates, double seconds, LoadReport report) {
+  LoadSweep(
+      Sender sender, List<Double> rates, double seconds, double warmUpSeconds, LoadReport report) {
     this.sender = sender;
     this.rates = rates;
     this.seconds = seconds;
+    this.warmUpSeconds = warmUpSeconds;
     this.report = report;
   }
 
@@ -32,15 +34,23 @@ final class LoadSweep {
     Optional<PeerProgram> bearing = syslogNg;
     try (IngestReceiver server =
         IngestReceiver.start(folder.resolve("ingest-" + turn + ".db"), sender.shape())) {
-      sender.send(server.port(), WARM_UP_RATE * WARM_UP_SECONDS, WARM_UP_RATE);
+      warmUp(server, turn);
       for (double rate : rates) {
         report.add(LoadRun.measure(server, sender, turn, rate, count(rate)));
-        if (rate == 0 || rate >= LEAST_PEER_RATE) {
+        if (rate == 0 || rate >= LEAST_THROUGHPUT_RATE) {
           reference.ifPresent(peer -> measure(peer, folder, turn, rate));
           // It is given the next rate as long as it bears them.
           bearing = bearing.filter(peer -> measure(peer, folder, turn, rate));
         }
       }
+    }
+  }
+
+  /** Waits for all of it, as a load does, so that no row of it counts to the next one. */
+  private void warmUp(Receiver server, int turn) throws Exception {
+    long count = Math.round(WARM_UP_RATE * warmUpSeconds);
+    if (count > 0) {
+      LoadRun.measure(server, sender, turn, WARM_UP_RATE, count);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.ingest.examples;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,9 +41,16 @@ public final class LoadTest implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "4",
+      defaultValue = "3",
       description = "How long each load is.")
   private double seconds;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "S",
+      defaultValue = "5",
+      description = "How long the server is warmed up before them.")
+  private double warmUp;
 
   @Option(
       names = "--turns",
@@ -95,12 +103,9 @@ public final class LoadTest implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!(seconds > 0 && seconds <= 3_600) || turns < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(),
-          "--seconds is %s, --turns is %d: expected more than 0, at most 3600; and at least 1"
-              .formatted(seconds, turns));
-    }
+    check(seconds > 0 && seconds <= 3_600, "--seconds", seconds, "more than 0, at most 3600");
+    check(warmUp >= 0 && warmUp <= 3_600, "--warm-up", warmUp, "0 to 3600");
+    check(turns >= 1, "--turns", turns, "1 or more");
     Files.createDirectories(output);
     LoadReport report = new LoadReport();
     try (TemporaryFolder folder = TemporaryFolder.createIn(output, "run")) {
@@ -109,8 +114,21 @@ public final class LoadTest implements Callable<Integer> {
       Sender sender = Sender.choose(senderKind, files, shape);
       System.out.println("sender: " + sender);
       measure(files, sender, report, folder.path().toAbsolutePath());
+    } catch (IOException | IllegalStateException e) {
+      if (ChildProcess.isEnding()) {
+        return 1; // by Ctrl-C: what follows from that is no error
+      }
+      throw e;
     }
     return finish(report) ? 0 : 1;
+  }
+
+  private void check(boolean good, String option, Number value, String expected) {
+    if (!good) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(),
+          option + " is " + value + ": expected " + expected);
+    }
   }
 
   private void measure(BenchFiles files, Sender sender, LoadReport report, Path folder)
@@ -122,13 +140,13 @@ public final class LoadTest implements Callable<Integer> {
     List<PeerProgram> originals = withPeers ? programs.originals() : List.of();
     System.out.printf(
         Locale.ROOT,
-        "%s records, %s s each, after a warm-up of the server at %,d/s for %d s%n%n",
+        "%s records, %s s each, after a warm-up of the server at %,.0f/s for %s s%n%n",
         shape,
         seconds,
         LoadSweep.WARM_UP_RATE,
-        LoadSweep.WARM_UP_SECONDS);
+        warmUp);
     LoadReport.printHeader();
-    LoadSweep sweep = new LoadSweep(sender, rates, seconds, report);
+    LoadSweep sweep = new LoadSweep(sender, rates, seconds, warmUp, report);
     for (int turn = 1; turn <= turns; turn++) {
       sweep.run(turn, folder, reference, syslogNg);
       sweep.runOriginals(turn, folder, originals);
@@ -140,9 +158,12 @@ public final class LoadTest implements Callable<Integer> {
     report.writeCsv(csv);
     System.out.printf(
         Locale.ROOT,
-        "%nRecording the latencies took at most %.1f %% of the server's processor time.%n",
-        report.recordingPercent());
-    System.out.println("results: " + csv);
+        "%nrecording the latencies took at most %.1f %% of the server's processor time, from %,.0f/s on%n",
+        report.recordingPercent(),
+        LoadSweep.LEAST_THROUGHPUT_RATE);
+    Path picture = output.resolve("sweep.svg");
+    Files.writeString(picture, SweepChart.svg(report.results(), Machine.description()));
+    System.out.println("results: " + csv + ", picture: " + picture);
     boolean good =
         report.results().stream()
             .filter(result -> result.system().equals(IngestReceiver.NAME))

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Collectors;
 
 /** A look into the table that the SQLite sink fills, through a connection of its own. */
@@ -38,8 +39,14 @@ final class SensorTable implements AutoCloseable {
               .collect(Collectors.joining("&", "?", ""));
     }
     return new SensorTable(
-        DriverManager.getConnection("jdbc:sqlite:" + file),
+        DriverManager.getConnection("jdbc:sqlite:" + file, connectionSettings()),
         config.option("table").orElse(SensorReading.SCHEMA.name()));
+  }
+
+  private static Properties connectionSettings() {
+    Properties settings = new Properties();
+    settings.setProperty("busy_timeout", "20000"); // ms: others write to it
+    return settings;
   }
 
   /** The number of rows. */

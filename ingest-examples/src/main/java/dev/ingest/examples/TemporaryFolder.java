@@ -30,6 +30,9 @@ final class TemporaryFolder implements AutoCloseable {
   }
 
   private void delete() throws IOException {
+    if (Files.notExists(path)) {
+      return; // the end of the process came before the end of the work
+    }
     try (Stream<Path> files = Files.walk(path)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

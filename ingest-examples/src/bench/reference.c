@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH = 4096, BATCHES = 64, ROWS = 32, MESSAGES = 64, SIZE = 2048 };
+enum { BATCH = 4096, BATCHES = 16, ROWS = 32, MESSAGES = 64, SIZE = 2048 };
 
 typedef struct {
   int count;
@@ -30,7 +30,8 @@ typedef struct {
   double temperature[BATCH], humidity[BATCH], ingested_at[BATCH];
 } Batch;
 
-/* A ring: the receiver fills batches[filled % BATCHES], the writer stores batches[stored % BATCHES]. */
+/* A ring, which holds as many records as the library's queue: the receiver fills 
+ * batches[filled % BATCHES], the writer stores batches[stored % BATCHES]. */
 static Batch batches[BATCHES];
 static long filled, stored, persisted;
 static int ended;

@@ -17,7 +17,7 @@ final class ChartPanel {
   private static final int BOTTOM = 44;
   private static final int CHARACTER = 8;
   private static final int LEGEND_SAMPLE = 24;
-  private static final int LEGEND_GAP = 16;
+  private static final int LEGEND_GAP = 22;
 
   private final StringBuilder svg = new StringBuilder();
   private final ChartScale x;

@@ -1,8 +1,10 @@
 package dev.ingest.examples;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -14,6 +16,8 @@ final class LoadRun {
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+  private static final Duration MOST_FLUSHING = Duration.ofSeconds(5);
+
   /** Sums of doubles depend on the order, and some systems store fewer digits. */
   private static final double SUM_TOLERANCE = 1e-8;
 
@@ -23,13 +27,26 @@ final class LoadRun {
   private final OptionalLong dropsBefore;
   private final Duration processorBefore;
 
-  private LoadRun(Receiver receiver, Sender sender) throws IOException, SQLException {
+  private LoadRun(Receiver receiver, Sender sender)
+      throws IOException, InterruptedException, SQLException {
     this.receiver = receiver;
     this.sender = sender;
+    flushDisk();
     receiver.begin();
     rowsBefore = receiver.table().lastRow();
     dropsBefore = receiver.kernelDrops();
     processorBefore = receiver.process().processorTime();
+  }
+
+  /** Writes out what the loads before have left, which would hold up the commits of this one. */
+  private static void flushDisk() throws IOException, InterruptedException {
+    Optional<Path> sync = BenchFiles.find("sync");
+    if (sync.isPresent()) {
+      try (ChildProcess flushing =
+          ChildProcess.start("sync", new ProcessBuilder(sync.get().toString()))) {
+        flushing.awaitEnd(MOST_FLUSHING);
+      }
+    }
   }
 
   static LoadResult measure(Receiver receiver, Sender sender, int turn, double rate, long count)

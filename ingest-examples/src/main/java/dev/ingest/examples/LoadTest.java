@@ -1,6 +1,5 @@
 package dev.ingest.examples;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -114,7 +113,7 @@ public final class LoadTest implements Callable<Integer> {
       Sender sender = Sender.choose(senderKind, files, shape);
       System.out.println("sender: " + sender);
       measure(files, sender, report, folder.path().toAbsolutePath());
-    } catch (IOException | IllegalStateException e) {
+    } catch (Exception e) {
       if (ChildProcess.isEnding()) {
         return 1; // by Ctrl-C: what follows from that is no error
       }

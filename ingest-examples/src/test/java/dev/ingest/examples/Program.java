@@ -74,6 +74,11 @@ final class Program implements AutoCloseable {
     assertTrue(kill.waitFor() == 0, "kill failed");
   }
 
+  /** The processes that it has started and that still run. */
+  List<ProcessHandle> descendants() {
+    return process.descendants().toList();
+  }
+
   int awaitExit() throws InterruptedException {
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the program did not end");
     return process.exitValue();

@@ -87,6 +87,8 @@ public final class LoadTest implements Callable<Integer> {
       description = "Where to put the results; the databases are there, too, during the test.")
   private Path output = Path.of("load-test");
 
+  private String machine = "";
+
   @Spec private @Nullable CommandSpec spec;
 
   private LoadTest() {}
@@ -108,7 +110,8 @@ public final class LoadTest implements Callable<Integer> {
     Files.createDirectories(output);
     LoadReport report = new LoadReport();
     try (TemporaryFolder folder = TemporaryFolder.createIn(output, "run")) {
-      System.out.println(Machine.description());
+      machine = Machine.description();
+      System.out.println(machine);
       BenchFiles files = new BenchFiles(folder.path(), output);
       Sender sender = Sender.choose(senderKind, files, shape);
       System.out.println("sender: " + sender);
@@ -161,7 +164,7 @@ public final class LoadTest implements Callable<Integer> {
         report.recordingPercent(),
         LoadSweep.LEAST_THROUGHPUT_RATE);
     Path picture = output.resolve("sweep.svg");
-    Files.writeString(picture, SweepChart.svg(report.results(), Machine.description()));
+    Files.writeString(picture, SweepChart.svg(report.results(), machine));
     System.out.println("results: " + csv + ", picture: " + picture);
     boolean good =
         report.results().stream()

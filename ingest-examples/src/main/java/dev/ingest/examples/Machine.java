@@ -1,10 +1,12 @@
 package dev.ingest.examples;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Locale;
 
 /** What a figure is worth nothing without: the machine it is from. */
 final class Machine {
@@ -12,7 +14,8 @@ final class Machine {
 
   static String description() {
     return String.format(
-        "%d processors (%s), %s %s, JDK %s (%s), net.core.rmem_max %s, %s",
+        Locale.ROOT,
+        "%d processors (%s), %s %s, JDK %s (%s), net.core.rmem_max %s, %s, load average before %.1f",
         Runtime.getRuntime().availableProcessors(),
         model(),
         System.getProperty("os.name"),
@@ -20,7 +23,8 @@ final class Machine {
         System.getProperty("java.version"),
         System.getProperty("java.vm.vendor"),
         firstLine(Path.of("/proc/sys/net/core/rmem_max")),
-        LocalDate.now(ZoneOffset.UTC));
+        LocalDate.now(ZoneOffset.UTC),
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 
   private static String model() {

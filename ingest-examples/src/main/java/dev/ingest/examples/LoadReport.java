@@ -20,7 +20,7 @@ final class LoadReport {
     return results;
   }
 
-  static void printHeader() {
+  private static void printHeader() {
     print(
         "%-18s %9s %9s %9s %9s %9s %9s   %s",
         "",
@@ -34,6 +34,9 @@ final class LoadReport {
   }
 
   void add(LoadResult result) {
+    if (results.isEmpty()) { // not before: a newer JVM warns of native code until then
+      printHeader();
+    }
     results.add(result);
     Latency latency = result.latency();
     print(
@@ -58,21 +61,28 @@ final class LoadReport {
         result.sumsAgree() ? "" : "  THE SUMS ARE WRONG");
   }
 
-  /**
-   * The most that recording the latencies took of the server's processor time, in percent, where
-   * the load was no lone datagrams.
-   */
-  double recordingPercent() {
+  /** What recording the latencies cost, of the server's processor time; an upper bound. */
+  String recordingCost() {
+    double recording = 0;
+    double all = 0;
     double most = 0;
     for (LoadResult result : results) {
       Latency latency = result.latency();
-      if (latency != null
-          && Math.round(result.sent().perSecond()) >= LoadSweep.LEAST_THROUGHPUT_RATE) {
-        double all = result.processorMicros() * result.stored();
-        most = Math.max(most, 100 * latency.recordingMicros() / all);
+      double offered = result.offered() > 0 ? result.offered() : result.sent().perSecond();
+      if (latency != null && offered >= LoadSweep.LEAST_THROUGHPUT_RATE) {
+        double processor = result.processorMicros() * result.stored();
+        recording += latency.recordingMicros();
+        all += processor;
+        most = Math.max(most, latency.recordingMicros() / processor);
       }
     }
-    return most;
+    return String.format(
+        Locale.ROOT,
+        "recording the latencies took %.1f %% of the server's processor time, and at most %.1f %%"
+            + " in one load (of those from %,.0f/s on)",
+        all == 0 ? 0 : 100 * recording / all,
+        100 * most,
+        LoadSweep.LEAST_THROUGHPUT_RATE);
   }
 
   void writeCsv(Path file) throws IOException {

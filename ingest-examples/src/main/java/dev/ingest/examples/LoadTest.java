@@ -147,7 +147,6 @@ public final class LoadTest implements Callable<Integer> {
         seconds,
         LoadSweep.WARM_UP_RATE,
         warmUp);
-    LoadReport.printHeader();
     LoadSweep sweep = new LoadSweep(sender, rates, seconds, warmUp, report);
     for (int turn = 1; turn <= turns; turn++) {
       sweep.run(turn, folder, reference, syslogNg);
@@ -158,11 +157,7 @@ public final class LoadTest implements Callable<Integer> {
   private boolean finish(LoadReport report) throws Exception {
     Path csv = output.resolve("results.csv");
     report.writeCsv(csv);
-    System.out.printf(
-        Locale.ROOT,
-        "%nrecording the latencies took at most %.1f %% of the server's processor time, from %,.0f/s on%n",
-        report.recordingPercent(),
-        LoadSweep.LEAST_THROUGHPUT_RATE);
+    System.out.printf("%n%s%n", report.recordingCost());
     Path picture = output.resolve("sweep.svg");
     Files.writeString(picture, SweepChart.svg(report.results(), machine));
     System.out.println("results: " + csv + ", picture: " + picture);

@@ -12,19 +12,16 @@ import org.HdrHistogram.Histogram;
  * @param p99 the 99th percentile
  * @param p999 the 99.9th percentile
  * @param max the longest
- * @param recordingMicros how long it took the server to record them, all together
  */
-record Latency(long p50, long p99, long p999, long max, long recordingMicros) {
-  static final Pattern LINE =
-      Pattern.compile("(p50=(\\d+) p99=(\\d+) p999=(\\d+) max=(\\d+) recording=(\\d+))");
+record Latency(long p50, long p99, long p999, long max) {
+  static final Pattern LINE = Pattern.compile("(p50=(\\d+) p99=(\\d+) p999=(\\d+) max=(\\d+))");
 
-  static Latency of(Histogram micros, long recordingNanos) {
+  static Latency of(Histogram micros) {
     return new Latency(
         micros.getValueAtPercentile(50),
         micros.getValueAtPercentile(99),
         micros.getValueAtPercentile(99.9),
-        micros.getMaxValue(),
-        recordingNanos / 1_000);
+        micros.getMaxValue());
   }
 
   static Latency parse(String line) {
@@ -36,19 +33,11 @@ record Latency(long p50, long p99, long p999, long max, long recordingMicros) {
         Long.parseLong(matcher.group(2)),
         Long.parseLong(matcher.group(3)),
         Long.parseLong(matcher.group(4)),
-        Long.parseLong(matcher.group(5)),
-        Long.parseLong(matcher.group(6)));
+        Long.parseLong(matcher.group(5)));
   }
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
-        "p50=%d p99=%d p999=%d max=%d recording=%d",
-        p50,
-        p99,
-        p999,
-        max,
-        recordingMicros);
+    return String.format(Locale.ROOT, "p50=%d p99=%d p999=%d max=%d", p50, p99, p999, max);
   }
 }

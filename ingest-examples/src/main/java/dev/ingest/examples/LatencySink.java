@@ -10,17 +10,16 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Another sink, and for each record that it has stored the time since the record was sent, which
- * stands in a field of it. The lock is taken once a batch, and costs less than a histogram that any
- * thread may read at any time.
+ * stands in a field of it, while that is asked for. The lock is taken once a batch, and costs less
+ * than a histogram that any thread may read at any time.
  */
 final class LatencySink implements Sink {
   private static final int SIGNIFICANT_DIGITS = 3;
 
   private final Sink sink;
   private final int sentColumn;
-  private final Object lock = new Object();
   private final Histogram micros = new Histogram(SIGNIFICANT_DIGITS);
-  private long recordingNanos;
+  private volatile boolean recording;
 
   /** Takes the column that holds the time of sending. */
   LatencySink(Sink sink, int sentColumn) {
@@ -31,24 +30,34 @@ final class LatencySink implements Sink {
   @Override
   public void write(RecordBatch batch) throws Exception {
     sink.write(batch);
-    long start = System.nanoTime();
+    if (recording) {
+      record(batch);
+    }
+  }
+
+  private void record(RecordBatch batch) {
     long now = ChronoUnit.NANOS.between(Instant.EPOCH, Instant.now());
-    synchronized (lock) {
+    synchronized (micros) {
       for (int row = 0; row < batch.size(); row++) {
         // Both processes read the same clock, but one may set it meanwhile.
         micros.recordValue(Math.max(0, now - batch.getLong(row, sentColumn)) / 1_000);
       }
-      recordingNanos += System.nanoTime() - start;
     }
   }
 
-  /** What was recorded since the last call; it begins anew. */
-  Latency take() {
-    synchronized (lock) {
-      Latency latency = Latency.of(micros, recordingNanos);
+  /** Begins to record, from nothing. */
+  void start() {
+    synchronized (micros) {
       micros.reset();
-      recordingNanos = 0;
-      return latency;
+    }
+    recording = true;
+  }
+
+  /** Ends recording, and gives what was recorded. */
+  Latency stop() {
+    recording = false;
+    synchronized (micros) {
+      return Latency.of(micros);
     }
   }
 

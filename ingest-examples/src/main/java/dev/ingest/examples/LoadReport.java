@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 final class LoadReport {
   private static final String CSV_HEADER =
       "turn,system,shape,offered_per_s,sent,sent_per_s,stored,stored_per_s,lost,kernel_drops,"
-          + "cpu_us_per_record,p50_us,p99_us,p999_us,max_us,recording_us,peak_kb,sums_agree";
+          + "cpu_us_per_record,p50_us,p99_us,p999_us,max_us,peak_kb,sums_agree";
 
   private final List<LoadResult> results = new ArrayList<>();
 
@@ -61,30 +61,6 @@ final class LoadReport {
         result.sumsAgree() ? "" : "  THE SUMS ARE WRONG");
   }
 
-  /** What recording the latencies cost, of the server's processor time; an upper bound. */
-  String recordingCost() {
-    double recording = 0;
-    double all = 0;
-    double most = 0;
-    for (LoadResult result : results) {
-      Latency latency = result.latency();
-      double offered = result.offered() > 0 ? result.offered() : result.sent().perSecond();
-      if (latency != null && offered >= LoadSweep.LEAST_THROUGHPUT_RATE) {
-        double processor = result.processorMicros() * result.stored();
-        recording += latency.recordingMicros();
-        all += processor;
-        most = Math.max(most, latency.recordingMicros() / processor);
-      }
-    }
-    return String.format(
-        Locale.ROOT,
-        "recording the latencies took %.1f %% of the server's processor time, and at most %.1f %%"
-            + " in one load (of those from %,.0f/s on)",
-        all == 0 ? 0 : 100 * recording / all,
-        100 * most,
-        LoadSweep.LEAST_THROUGHPUT_RATE);
-  }
-
   void writeCsv(Path file) throws IOException {
     List<String> lines = new ArrayList<>(List.of(CSV_HEADER));
     for (LoadResult result : results) {
@@ -110,15 +86,14 @@ final class LoadReport {
         text(result.kernelDrops()),
         result.processorMicros(),
         latency == null
-            ? ",,,,"
+            ? ",,,"
             : String.format(
                 Locale.ROOT,
-                "%d,%d,%d,%d,%d",
+                "%d,%d,%d,%d",
                 latency.p50(),
                 latency.p99(),
                 latency.p999(),
-                latency.max(),
-                latency.recordingMicros()),
+                latency.max()),
         text(result.peakMemory()),
         result.sumsAgree());
   }

@@ -9,7 +9,7 @@ final class LoadSweep {
   static final double WARM_UP_RATE = 20_000;
 
   /** Lower rates are for the latency alone: the processor's time is that of waking up. */
-  static final double LEAST_THROUGHPUT_RATE = 1_000;
+  private static final double LEAST_THROUGHPUT_RATE = 1_000;
 
   private static final double ORIGINAL_RATE = 1_000;
 
@@ -34,10 +34,12 @@ final class LoadSweep {
     Optional<PeerProgram> bearing = syslogNg;
     try (IngestReceiver server =
         IngestReceiver.start(folder.resolve("ingest-" + turn + ".db"), sender.shape())) {
+      server.setTimed(true); // so that the recording is warm, too
       warmUp(server, turn);
       for (double rate : rates) {
-        report.add(LoadRun.measure(server, sender, turn, rate, count(rate)));
+        measure(server, true, turn, rate);
         if (rate == 0 || rate >= LEAST_THROUGHPUT_RATE) {
+          measure(server, false, turn, rate);
           reference.ifPresent(peer -> measure(peer, folder, turn, rate));
           // It is given the next rate as long as it bears them.
           bearing = bearing.filter(peer -> measure(peer, folder, turn, rate));
@@ -52,6 +54,12 @@ final class LoadSweep {
     if (count > 0) {
       LoadRun.measure(server, sender, turn, WARM_UP_RATE, count);
     }
+  }
+
+  private void measure(IngestReceiver server, boolean timed, int turn, double rate)
+      throws Exception {
+    server.setTimed(timed);
+    report.add(LoadRun.measure(server, sender, turn, rate, count(rate)));
   }
 
   void runOriginals(int turn, Path folder, List<PeerProgram> originals) {

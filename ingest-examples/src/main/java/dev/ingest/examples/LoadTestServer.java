@@ -14,8 +14,9 @@ import java.util.ServiceLoader;
 
 /**
  * The server that {@link LoadTest} puts under load: SQLite, and the default settings. It prints its
- * port, and for each line that it reads the latencies since the last one. It ends when there is
- * nothing more to read, so also when whoever started it is killed.
+ * port. When it reads {@code start} it begins to record latencies, and when it reads {@code stop}
+ * it prints them. It ends when there is nothing more to read, so also when whoever started it is
+ * killed.
  */
 final class LoadTestServer {
   private LoadTestServer() {}
@@ -33,8 +34,14 @@ final class LoadTestServer {
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       System.out.println("listening on " + server.localAddress());
-      while (lines.readLine() != null) {
-        System.out.println(sink.take());
+      String line;
+      while ((line = lines.readLine()) != null) {
+        if (line.equals("start")) {
+          sink.start();
+          System.out.println("recording");
+        } else {
+          System.out.println(sink.stop());
+        }
       }
     }
   }

@@ -31,8 +31,13 @@ class Receiver implements AutoCloseable {
     this.patience = patience;
   }
 
-  final String name() {
+  String name() {
     return name;
+  }
+
+  /** Whether the latencies are recorded, for which each datagram is stamped with its time. */
+  boolean isTimed() {
+    return false;
   }
 
   final int port() {
@@ -58,7 +63,7 @@ class Receiver implements AutoCloseable {
   /** Called before a load. */
   void begin() throws IOException {}
 
-  /** The latencies since the last {@link #begin}; null if it does not tell. */
+  /** Called when all is stored: the latencies since {@link #begin}; null if it is not timed. */
   @Nullable Latency latency() throws IOException {
     return null;
   }

@@ -49,8 +49,14 @@ final class Sender {
     return shape;
   }
 
-  /** Sends so many records, so many a second; a rate of 0 is as fast as it can. */
-  SendReport send(int port, long count, double rate) throws IOException, InterruptedException {
+  /**
+   * Sends so many records, so many a second.
+   *
+   * @param rate 0 for as fast as it can
+   * @param stamp whether each datagram gets the time of its sending
+   */
+  SendReport send(int port, long count, double rate, boolean stamp)
+      throws IOException, InterruptedException {
     List<String> args =
         List.of(
             Integer.toString(port),
@@ -58,7 +64,7 @@ final class Sender {
             String.format(Locale.ROOT, "%.3f", rate),
             "1",
             shape.toString(),
-            "stamp");
+            stamp ? "stamp" : "plain");
     try (ChildProcess sender = ChildProcess.start("the sender", command(args))) {
       return SendReport.parse(sender.await(SendReport.LINE));
     }

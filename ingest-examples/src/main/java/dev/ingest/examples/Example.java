@@ -7,10 +7,16 @@ import picocli.CommandLine.Model.OptionSpec;
  * How every example with options runs: a wrong option ends with status 2, a failure with one line
  * and 1.
  */
-final class Example {
+public final class Example {
   private Example() {}
 
-  static void run(Object command, String[] args) {
+  /**
+   * Runs an example, and ends the process.
+   *
+   * @param command an object whose options picocli knows from its annotations
+   * @param args the arguments of its main method
+   */
+  public static void run(Object command, String[] args) {
     CommandLine line = new CommandLine(command);
     line.getCommandSpec()
         .addOption(

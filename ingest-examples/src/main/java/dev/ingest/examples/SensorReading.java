@@ -6,8 +6,9 @@ import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** What the sensors send: the schema of it, and readings made up. */
-final class SensorReading {
-  static final Schema SCHEMA =
+public final class SensorReading {
+  /** Four numbers. */
+  public static final Schema SCHEMA =
       Schema.builder("sensor_measurements")
           .integer("sensor_id")
           .real("temperature")

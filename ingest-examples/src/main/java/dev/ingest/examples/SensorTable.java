@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import java.util.stream.Collectors;
 
 /** A look into the table that the SQLite sink fills, through a connection of its own. */
@@ -39,14 +38,8 @@ final class SensorTable implements AutoCloseable {
               .collect(Collectors.joining("&", "?", ""));
     }
     return new SensorTable(
-        DriverManager.getConnection("jdbc:sqlite:" + file, connectionSettings()),
+        DriverManager.getConnection("jdbc:sqlite:" + file),
         config.option("table").orElse(SensorReading.SCHEMA.name()));
-  }
-
-  private static Properties connectionSettings() {
-    Properties settings = new Properties();
-    settings.setProperty("busy_timeout", "20000"); // ms: others write to it
-    return settings;
   }
 
   /** The number of rows. */
@@ -54,30 +47,6 @@ final class SensorTable implements AutoCloseable {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM " + table)) {
       return rows.getLong(1);
-    }
-  }
-
-  /** The number of the last row: that of the rows, since none is ever deleted. Takes no time. */
-  long lastRow() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT MAX(rowid) FROM " + table)) {
-      return rows.getLong(1);
-    }
-  }
-
-  /** What rows add up to. */
-  record Sums(long rows, long sensorId, double temperature) {}
-
-  /** What the rows after one add up to. */
-  Sums sumsAfter(long row) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT COUNT(*), SUM(sensor_id), SUM(temperature) FROM "
-                    + table
-                    + " WHERE rowid > "
-                    + row)) {
-      return new Sums(rows.getLong(1), rows.getLong(2), rows.getDouble(3));
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /**
  * An example in a JVM of its own, run from the jar as the README says, with its output in files.
  */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
   private static final Pattern NATIVE_CODE =
       Pattern.compile(
           "WARNING: (A restricted method|java.lang.System::load|Use --enable-native-access|Restricted methods)");
@@ -41,13 +41,13 @@ final class Program implements AutoCloseable {
   }
 
   /** Starts a main class of the examples. */
-  static Program start(Path directory, String mainClass, String... args) throws IOException {
+  public static Program start(Path directory, String mainClass, String... args) throws IOException {
     return startFrom(JAR.toString(), directory, "dev.ingest.examples." + mainClass, args);
   }
 
   /** Starts a main class of a class path. */
-  static Program startFrom(String classPath, Path directory, String mainClass, String... args)
-      throws IOException {
+  public static Program startFrom(
+      String classPath, Path directory, String mainClass, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", classPath, mainClass));
@@ -55,12 +55,12 @@ final class Program implements AutoCloseable {
     return new Program(directory, command);
   }
 
-  static Path jar() {
+  public static Path jar() {
     return JAR;
   }
 
   /** Waits until the output matches. */
-  Matcher awaitOutput(String regex) {
+  public Matcher awaitOutput(String regex) {
     Pattern pattern = Pattern.compile(regex);
     return await()
         .atMost(Duration.ofSeconds(60))
@@ -68,35 +68,35 @@ final class Program implements AutoCloseable {
         .until(() -> pattern.matcher(output()), Matcher::find);
   }
 
-  void signal(String name) throws Exception {
+  public void signal(String name) throws Exception {
     Process kill =
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
     assertTrue(kill.waitFor() == 0, "kill failed");
   }
 
   /** The processes that it has started and that still run. */
-  List<ProcessHandle> descendants() {
+  public List<ProcessHandle> descendants() {
     return process.descendants().toList();
   }
 
-  int awaitExit() throws InterruptedException {
+  public int awaitExit() throws InterruptedException {
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the program did not end");
     return process.exitValue();
   }
 
-  String output() throws IOException {
+  public String output() throws IOException {
     return Files.readString(out);
   }
 
   /** Standard error without what a newer JVM says of native code. */
-  String errors() throws IOException {
+  public String errors() throws IOException {
     return Files.readString(err)
         .lines()
         .filter(line -> !line.isEmpty() && !NATIVE_CODE.matcher(line).lookingAt())
         .reduce("", (all, line) -> all + line + "\n");
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 

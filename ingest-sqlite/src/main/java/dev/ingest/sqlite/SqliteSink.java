@@ -27,6 +27,14 @@ import org.sqlite.SQLiteOpenMode;
  * <p>A failure may leave a statement of sqlite-jdbc unusable, so after one the statements are
  * prepared anew, which also makes a table that was dropped meanwhile. If it may be the connection's
  * fault, that is opened anew, too, unless that would lose a database in memory.
+ *
+ * <p>The size of the pages and of the checkpoints is SQLite's own, 4 KiB and 1,000 pages, since no
+ * other was better for trickle and flood alike (transactions of 20 rows each 2 ms, and of 4,096
+ * rows without a pause; two virtual processors, ext4). Checkpoints take 0.5 % of the time of a
+ * trickle whatever their size; ones of 1,000 pages hold the writer up for 6 ms at once, of 4,000
+ * for 21 ms. In a flood that is 13 ms, 46 ms, and with 10,000 pages 128 ms, in which the queue must
+ * hold what arrives. Pages of 16 KiB take 0.30 µs of processor time a row in a flood instead of
+ * 0.36, but a trickle costs a tenth more. A larger page cache or a mapped file made no difference.
  */
 final class SqliteSink implements Sink {
   private static final long RETRY_OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);

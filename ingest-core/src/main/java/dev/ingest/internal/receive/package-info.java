@@ -1,5 +1,5 @@
 /**
- * Datagrams come in from the kernel, filled batches go out to the queue. On the receiver thread.
+ * Datagrams come in from the kernel, filled batches go out to the queue. On the receiver threads.
  */
 @NullMarked
 package dev.ingest.internal.receive;

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClassPathIT {
@@ -95,5 +97,28 @@ class ClassPathIT {
     assertEquals(
         "sink URI 'sum:here?facter=2' has the unknown option 'facter': expected one of [factor]",
         printed.get(3));
+  }
+
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_24, disabledReason = "nothing native can be denied before")
+  void aProgramThatMayNotCallNativeCodeReceivesAllTheSame() throws Exception {
+    Consumer consumer = new Consumer(directory);
+    consumer.compile(
+        "--class-path",
+        consumer.write("src/consumer/SumProvider.java", Consumer.PROVIDER),
+        consumer.write("src/consumer/Main.java", Consumer.MAIN));
+    consumer.write(
+        "classes/META-INF/services/dev.ingest.sink.SinkProvider", "consumer.SumProvider\n");
+    String path = consumer.classes() + File.pathSeparator + Consumer.libraries();
+    List<String> printed =
+        consumer.run(
+            List.of(
+                "--illegal-native-access=deny",
+                "-cp",
+                path,
+                "consumer.Main",
+                "nowhere:",
+                "sum:here?facter=2"));
+    assertEquals("sum 30", printed.get(0));
   }
 }

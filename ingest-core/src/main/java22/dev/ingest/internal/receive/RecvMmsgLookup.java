@@ -46,7 +46,11 @@ final class RecvMmsgLookup {
             .orElse(null);
       } catch (IllegalCallerException | UnsupportedOperationException e) {
         System.getLogger("dev.ingest.receive")
-            .log(Level.INFO, "datagrams are received one by one, without recvmmsg: {0}", e);
+            .log(
+                Level.INFO,
+                "datagrams are received one by one, without recvmmsg; to have it, allow native access"
+                    + " by --enable-native-access: "
+                    + e.getMessage());
         return null;
       }
     }

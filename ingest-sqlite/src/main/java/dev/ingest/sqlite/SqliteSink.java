@@ -34,7 +34,8 @@ import org.sqlite.SQLiteOpenMode;
  * trickle whatever their size; ones of 1,000 pages hold the writer up for 6 ms at once, of 4,000
  * for 21 ms. In a flood that is 13 ms, 46 ms, and with 10,000 pages 128 ms, in which the queue must
  * hold what arrives. Pages of 16 KiB take 0.30 µs of processor time a row in a flood instead of
- * 0.36, but a trickle costs a tenth more. A larger page cache or a mapped file made no difference.
+ * 0.36, but a checkpoint of 1,000 of them takes 28 ms instead of 13. A larger page cache or a
+ * mapped file made no difference beyond the noise.
  */
 final class SqliteSink implements Sink {
   private static final long RETRY_OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);

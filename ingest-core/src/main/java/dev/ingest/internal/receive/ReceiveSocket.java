@@ -224,9 +224,9 @@ public final class ReceiveSocket implements Closeable {
 
   /**
    * Sleeps for a moment, in which datagrams gather: to read a few at a time, as a receiver does
-   * that is a little faster than the sender, costs it a third more. In 1 ns for each 8 bytes of the
-   * kernel's buffer even a million small datagrams a second fill but some twentieth of it: one
-   * takes about 800 bytes there, and the kernel reserves twice what it says.
+   * that is a little faster than the sender, costs it some 40 % more. The moment is 1 ns for each
+   * byte of the receive buffer, and Linux reserves twice that: a million small datagrams a second,
+   * of which one takes about 800 bytes there, fill two fifths of it meanwhile.
    */
   void gather() {
     int nanos = Math.min(MAX_GATHER, receiveBuffer);

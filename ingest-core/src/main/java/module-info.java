@@ -10,8 +10,11 @@ module dev.ingest.core {
 
   exports dev.ingest;
   exports dev.ingest.cleanup;
+  exports dev.ingest.policy;
   exports dev.ingest.record;
   exports dev.ingest.sink;
+  exports dev.ingest.source;
+  exports dev.ingest.stats;
 
   uses dev.ingest.sink.SinkProvider;
 }

@@ -2,21 +2,28 @@ package dev.ingest;
 
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.log.Addresses;
+import dev.ingest.internal.server.Lifecycle;
+import dev.ingest.internal.server.Pipeline;
+import dev.ingest.internal.server.Settings;
 import dev.ingest.sink.SinkException;
+import dev.ingest.source.Source;
+import dev.ingest.stats.IngestStats;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.util.Objects;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives datagrams and stores their records through a sink, and at exit stores what had arrived
+ * Receives messages and stores their records through a sink, and at exit stores what had arrived
  * before.
  *
  * <pre>{@code
@@ -30,59 +37,57 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There is nothing more to do: the drain is registered in {@link CleanupRegistry#global()},
  * which runs it when the process exits in any ordinary way. A host that ends the server earlier
- * calls {@link #close}.
+ * calls {@link #close}. A program that does nothing else ends its {@code main} with
+ *
+ * <pre>{@code
+ * System.exit(server.awaitClose() == CloseReason.FAILED ? 1 : 0);
+ * }</pre>
  *
  * <p>A started server has two daemon threads, {@code ingest-receiver} and {@code ingest-writer},
  * with several receivers {@code ingest-receiver-1} and so on, and with {@link
- * JournalSync#EVERY_SECOND} also {@code ingest-journal}; being daemons they do not keep the process
- * alive, see {@link #awaitClose()}. If one of them fails beyond repair (by an {@link
- * OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and closes.
+ * dev.ingest.policy.JournalSync#EVERY_SECOND} also {@code ingest-journal}; being daemons they do
+ * not keep the process alive, see {@link #awaitClose()}. If one of them fails beyond repair (by an
+ * {@link OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and
+ * closes.
  *
  * <p>A server is started once. All methods are thread-safe.
  */
 public final class IngestServer implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger("dev.ingest");
 
-  private enum State {
-    NEW,
-    STARTING,
-    RUNNING,
-    CLOSING,
-    CLOSED
-  }
-
   /** The exit does not wait longer for a listener on another thread: that may wait for the exit. */
   private static final long LISTENER_AT_EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /**
-   * Freed when a thread has failed, so that closing has memory even if that is what there is none
-   * of.
-   */
   private static final int RESERVE_BYTES = 1 << 19;
 
   private final Settings settings;
-  private volatile byte @Nullable [] reserve;
+  private final CleanupRegistry registry;
+  private final Consumer<? super CloseEvent> onClose;
   private final Ledger ledger = new Ledger();
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private final CompletableFuture<Void> closedWhileStarting = new CompletableFuture<>();
+  private final Lifecycle lifecycle = new Lifecycle();
+  private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
 
-  private final Object lock = new Object();
-  private State state = State.NEW; // guarded by lock, which is notified of every change
+  /** Released when a thread dies, so that an OutOfMemoryError leaves enough to close. */
+  @SuppressWarnings("UnusedVariable") // held, and never read
+  private volatile byte @Nullable [] reserve;
 
   private volatile @Nullable Pipeline pipeline;
   private volatile CleanupRegistry.@Nullable Registration registration;
   private volatile @Nullable Thread closer;
   private volatile @Nullable IngestStats finalStats;
 
+  /** The first reason to close, which stays the one. */
+  private record Ending(CloseReason reason, @Nullable Throwable failure) {}
+
   /** The drain at exit, with a name for the registry's reports. */
   private record ExitDrain(IngestServer server) implements CleanupRegistry.Action {
     @Override
     public void run() {
-      server.close(LISTENER_AT_EXIT_NANOS);
-      long lost = server.stats().lost();
+      server.close(new Ending(CloseReason.EXIT, null), LISTENER_AT_EXIT_NANOS);
+      long lost = server.stats().records().lost();
       if (lost > 0) {
-        throw new IllegalStateException(
-            server.lossMessage(lost)); // printed even if a logger is silent by now
+        // Reported by the registry, even if a logger no longer writes.
+        throw new IllegalStateException(server.lossMessage(lost));
       }
     }
 
@@ -92,12 +97,14 @@ public final class IngestServer implements AutoCloseable {
     }
   }
 
-  IngestServer(Settings settings) {
+  IngestServer(Settings settings, CleanupRegistry registry, Consumer<? super CloseEvent> onClose) {
     this.settings = settings;
+    this.registry = registry;
+    this.onClose = onClose;
   }
 
   /**
-   * Starts the settings of a server.
+   * Returns a builder with every setting at its default.
    *
    * @return a builder
    */
@@ -106,12 +113,12 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /**
-   * Registers the drain, opens the sink, binds the socket and starts receiving. Blocks as long as
+   * Registers the drain, opens the sink, binds the sources and starts receiving. Blocks as long as
    * the sink's {@code open} does. A start that fails leaves no thread, socket, file handle or
    * registration.
    *
    * @return this server
-   * @throws IOException if the address cannot be bound (the port is taken, there is no permission,
+   * @throws IOException if an address cannot be bound (the port is taken, there is no permission,
    *     the host is unknown), or the dead-letter file or the spool cannot be used; the message
    *     names it. Also {@link java.io.InterruptedIOException} if the thread was interrupted, or the
    *     server closed, while the sink was opened
@@ -120,60 +127,66 @@ public final class IngestServer implements AutoCloseable {
    *     shutting down
    */
   public IngestServer start() throws IOException, SinkException {
-    synchronized (lock) {
-      if (state != State.NEW) {
-        throw new IllegalStateException(
-            this + " was started or closed before: a server is started once, build another");
-      }
-      state = State.STARTING;
+    if (!lifecycle.beginStart()) {
+      throw new IllegalStateException(
+          this + " was started or closed before: a server is started once, build another");
     }
     try {
       reserve = new byte[RESERVE_BYTES];
       // An exit that begins during the start has to find the drain, which ends the start.
       CleanupRegistry.Registration early = registerDrain();
-      pipeline = Pipeline.start(settings, ledger, this::failed, closedWhileStarting);
+      pipeline = Pipeline.start(settings, ledger, this::failed, lifecycle.startCancelled());
       // Later than what the sink has registered when it was opened, and so run before that.
       registerDrain();
       early.unregister();
-      setState(State.RUNNING);
+      lifecycle.started();
       return this;
     } catch (Throwable t) {
+      ending.compareAndSet(null, new Ending(CloseReason.FAILED, t));
       end();
       throw t;
     }
   }
 
   private CleanupRegistry.Registration registerDrain() {
-    CleanupRegistry.Registration drain = settings.cleanupRegistry().register(new ExitDrain(this));
+    CleanupRegistry.Registration drain = registry.register(new ExitDrain(this));
     registration = drain;
     return drain;
   }
 
   /** A thread of the pipeline has died: what is there is drained, and the host learns of it. */
   private void failed(Throwable failure) {
-    if (reserve != null) {
-      reserve = null;
-    }
-    closeInBackground(); // first, since a logger can be what fails
+    reserve = null;
+    closeInBackground(new Ending(CloseReason.FAILED, failure)); // first: a logger can be what fails
     LOGGER.log(Level.ERROR, this + " cannot go on and closes", failure);
   }
 
   /**
-   * The address that the socket is bound to, with the real port.
+   * Returns the address that the first source is bound to, with the real port.
    *
    * @return the address, also after the close
    * @throws IllegalStateException if the server was not started
    */
   public InetSocketAddress localAddress() {
+    return localAddresses().get(0);
+  }
+
+  /**
+   * Returns the addresses that the sources are bound to, with their real ports.
+   *
+   * @return an address for each source, in the order of the builder's calls; also after the close
+   * @throws IllegalStateException if the server was not started
+   */
+  public List<InetSocketAddress> localAddresses() {
     Pipeline current = pipeline;
     if (current == null) {
       throw new IllegalStateException(this + " was not started: it has no address before that");
     }
-    return current.port().localAddress();
+    return current.localAddresses();
   }
 
   /**
-   * The accounts. Reads the kernel's counter from /proc, so it takes some ten microseconds.
+   * Returns the accounts. Reads the kernel's counter from /proc, so it takes some ten microseconds.
    *
    * @return one consistent snapshot; after the close always the final one
    */
@@ -184,37 +197,36 @@ public final class IngestServer implements AutoCloseable {
 
   private IngestStats snapshot() {
     Pipeline current = pipeline;
-    Ledger.Snapshot accounts = ledger.snapshot();
-    return new IngestStats(
-        accounts.datagramsReceived(),
-        accounts.datagramsDecoded(),
-        accounts.rejected(),
-        accounts.datagramsIgnored(),
-        accounts.recordsDecoded(),
-        accounts.recovered(),
-        accounts.persisted(),
-        accounts.deadLettered(),
-        accounts.dropped(),
-        accounts.queued(),
-        accounts.spooled(),
-        accounts.lost(),
-        current == null ? OptionalLong.empty() : current.port().kernelDrops(),
-        accounts.notJournaled(),
-        accounts.tornLines());
+    return ledger.snapshot(current == null ? OptionalLong.empty() : current.kernelDrops());
   }
 
   /**
    * Waits until the server is closed: by {@link #close}, by the exit, or by a failure of its own.
    *
+   * <p>When this returns {@link CloseReason#EXIT}, the process is exiting. A {@code System.exit}
+   * with a status other than 0 could then replace the status of that exit.
+   *
+   * @return why the server was closed
    * @throws InterruptedException if the thread is interrupted meanwhile
    */
-  public void awaitClose() throws InterruptedException {
-    closed.await();
+  public CloseReason awaitClose() throws InterruptedException {
+    lifecycle.awaitDone();
+    Ending last = ending.get();
+    return last == null ? CloseReason.CLOSED : last.reason();
+  }
+
+  /**
+   * Returns what the server failed of: what {@link #start} threw, or what one of its threads met.
+   *
+   * @return empty unless the server was or is being closed for {@link CloseReason#FAILED}
+   */
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(ending.get()).map(Ending::failure);
   }
 
   /**
    * Drains and closes the server, and takes the registration back: reads what the kernel has
-   * buffered, closes the socket, writes what is queued, closes the sink, and tells the {@code
+   * buffered, closes the sockets, writes what is queued, closes the sink, and calls the {@code
    * onClose} listener. Blocks until that is done, at most the drain timeout and one second; an
    * interrupt does not cut it short, the flag is kept. What could not be written in that time goes
    * to the spool; if there is none it is lost, counted, and logged as an error.
@@ -222,65 +234,33 @@ public final class IngestServer implements AutoCloseable {
    * <p>During a start it ends the start, which then throws.
    *
    * <p>Further calls wait for the first and do nothing. A call from the sink or from the {@code
-   * onClose} listener, for which the drain would have to wait, only begins it.
+   * onClose} listener, for which the drain would have to wait, only begins the close.
    */
   @Override
   public void close() {
-    close(Long.MAX_VALUE);
+    close(new Ending(CloseReason.CLOSED, null), Long.MAX_VALUE);
   }
 
-  private void close(long listenerNanos) {
-    if (isOwnThread()) {
-      closeInBackground();
+  private void close(Ending why, long listenerNanos) {
+    ending.compareAndSet(null, why);
+    Thread thread = Thread.currentThread();
+    if (thread == closer || Pipeline.owns(ledger, thread)) {
+      closeInBackground(why);
       return;
     }
-    boolean interrupted = false;
-    boolean first;
-    synchronized (lock) {
-      while (state == State.STARTING) {
-        closedWhileStarting.completeExceptionally(new CancellationException());
-        try {
-          lock.wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      first = state == State.RUNNING;
-      if (first) {
-        state = State.CLOSING;
-      } else if (state == State.NEW) {
-        end();
-      }
-    }
-    if (first) {
+    if (lifecycle.beginClose()) {
       drain();
     }
-    synchronized (lock) {
-      while (state != State.CLOSED) {
-        try {
-          lock.wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    for (boolean waited = false; !waited; ) {
-      try {
-        closed.await(listenerNanos, TimeUnit.NANOSECONDS);
-        waited = true;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    lifecycle.awaitClosedAndDone(listenerNanos);
   }
 
   private void drain() {
     closer = Thread.currentThread();
     try {
-      Objects.requireNonNull(pipeline).drain(settings.drainTimeout().toNanos());
+      Pipeline started = pipeline;
+      if (started != null) {
+        started.drain();
+      }
     } finally {
       end();
       closer = null;
@@ -288,28 +268,19 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /**
-   * Ends the book and tells who waits for it. The registration goes last: an exit that begins
+   * Ends the book and tells who waits for that. The registration goes last: an exit that begins
    * meanwhile has to find it, and to wait.
    */
   private void end() {
     ledger.close();
     IngestStats last = snapshot();
     finalStats = last;
-    setState(State.CLOSED);
+    lifecycle.closed();
     try {
-      if (last.lost() > 0) {
-        LOGGER.log(Level.ERROR, lossMessage(last.lost()));
-      }
-      if (last.spooled() > 0) {
-        LOGGER.log(
-            Level.WARNING,
-            last.spooled()
-                + " records are left in the spool "
-                + settings.spool()
-                + ", for the next server that has it");
-      }
-      if (closer != null) {
-        settings.onClose().accept(last);
+      logWhatIsLeft(last);
+      Ending why = ending.get();
+      if (pipeline != null && why != null) {
+        onClose.accept(new CloseEvent(last, why.reason(), why.failure()));
       }
     } catch (Throwable t) {
       LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", t);
@@ -318,24 +289,29 @@ public final class IngestServer implements AutoCloseable {
       if (drain != null) {
         drain.unregister();
       }
-      closed.countDown();
+      lifecycle.done();
     }
   }
 
-  private void setState(State next) {
-    synchronized (lock) {
-      state = next;
-      lock.notifyAll();
+  private void logWhatIsLeft(IngestStats last) {
+    long lost = last.records().lost();
+    if (lost > 0) {
+      LOGGER.log(Level.ERROR, lossMessage(lost));
     }
-  }
-
-  private boolean isOwnThread() {
-    Thread thread = Thread.currentThread();
-    return thread == closer || Pipeline.owns(ledger, thread);
+    long spooled = last.records().spooled();
+    if (spooled > 0 && settings.spooling() != null) {
+      LOGGER.log(
+          Level.WARNING,
+          spooled
+              + " records are left in the spool "
+              + settings.spooling().directory()
+              + ", for the next server that has it");
+    }
   }
 
   /** Closes without waiting for the drain, on a thread that the drain does not wait for. */
-  private void closeInBackground() {
+  private void closeInBackground(Ending why) {
+    ending.compareAndSet(null, why);
     Thread thread = new Thread(this::close, "ingest-closer");
     thread.setDaemon(true);
     thread.start();
@@ -354,6 +330,10 @@ public final class IngestServer implements AutoCloseable {
   public String toString() {
     Pipeline current = pipeline;
     return "ingest server at "
-        + (current == null ? settings.address() : current.port().localAddress());
+        + (current == null
+            ? settings.sources().stream().map(Source::toString).collect(Collectors.joining(", "))
+            : current.localAddresses().stream()
+                .map(Addresses::toText)
+                .collect(Collectors.joining(", ")));
   }
 }

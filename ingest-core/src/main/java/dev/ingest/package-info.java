@@ -1,19 +1,21 @@
 /**
- * An ingest server to embed: datagrams of JSON are received, decoded against a schema, queued in
+ * An ingest server to embed: messages of JSON are received, decoded against a schema, queued in
  * bounded memory, batched, and written through a {@linkplain dev.ingest.sink sink}; at exit, all
  * that had arrived is written first.
  *
  * <pre>
- *            receiver thread                              writer thread
- * datagram --&gt; bytes --&gt; columns of a RecordBatch --&gt; queue --&gt; Sink.write
- *      receive      decode                        batch        deliver
- *                                                   |             ^
- *                                                   v             |
- *                                                   +--- spool ---+
+ *             receiver threads                               writer thread
+ * source --&gt; messages --&gt; columns of a RecordBatch --&gt; queue --&gt; Sink.write
+ *     receive       intake, decode                batch       deliver
+ *                       |      |                  ^   |         ^   |
+ *                       |      v                  |   v         |   v
+ *                       |      +---- journal, spool --+---------+   |
+ *                       v                                           v
+ *                    rejected ---------&gt; dead letters &lt;--------- refused
  * </pre>
  *
- * <p>{@link dev.ingest.IngestServer} is the whole of it; {@link dev.ingest.IngestStats} tells what
- * became of every datagram and every record.
+ * <p>{@link dev.ingest.IngestServer} is the whole of it; {@link dev.ingest.stats.IngestStats} tells
+ * what became of every message and every record.
  */
 @NullMarked
 package dev.ingest;

@@ -10,7 +10,7 @@ package dev.ingest.record;
  */
 public record JournalPosition(String segment, long line) {
   /**
-   * The position for people.
+   * Returns the position for people.
    *
    * @return segment and line
    */

@@ -15,21 +15,21 @@ import java.util.Optional;
  */
 public interface RecordBatch {
   /**
-   * The schema of the records.
+   * Returns the schema of the records.
    *
    * @return the schema that the sink was opened with
    */
   Schema schema();
 
   /**
-   * The number of records.
+   * Returns the number of records.
    *
    * @return at least 1
    */
   int size();
 
   /**
-   * Whether an optional field has no value. A required field always has one.
+   * Tells whether an optional field has no value. A required field always has one.
    *
    * @param row the record
    * @param column the field
@@ -38,7 +38,7 @@ public interface RecordBatch {
   boolean isNull(int row, int column);
 
   /**
-   * An {@link FieldType#INTEGER}, or a {@link FieldType#TIMESTAMP} in nanoseconds since
+   * Returns an {@link FieldType#INTEGER}, or a {@link FieldType#TIMESTAMP} in nanoseconds since
    * 1970-01-01T00:00:00Z.
    *
    * @param row the record
@@ -48,7 +48,7 @@ public interface RecordBatch {
   long getLong(int row, int column);
 
   /**
-   * A {@link FieldType#REAL}, or a {@link FieldType#TIMESTAMP} in seconds since
+   * Returns a {@link FieldType#REAL}, or a {@link FieldType#TIMESTAMP} in seconds since
    * 1970-01-01T00:00:00Z.
    *
    * @param row the record
@@ -58,7 +58,7 @@ public interface RecordBatch {
   double getDouble(int row, int column);
 
   /**
-   * A {@link FieldType#TEXT}.
+   * Returns a {@link FieldType#TEXT}.
    *
    * @param row the record
    * @param column the field
@@ -67,7 +67,7 @@ public interface RecordBatch {
   String getString(int row, int column);
 
   /**
-   * A {@link FieldType#BOOLEAN}.
+   * Returns a {@link FieldType#BOOLEAN}.
    *
    * @param row the record
    * @param column the field
@@ -76,7 +76,7 @@ public interface RecordBatch {
   boolean getBoolean(int row, int column);
 
   /**
-   * The records of a range, without copying them.
+   * Returns the records of a range, without copying them.
    *
    * @param from the first row
    * @param to the row after the last; greater than {@code from}
@@ -86,9 +86,9 @@ public interface RecordBatch {
   RecordBatch slice(int from, int to);
 
   /**
-   * Where the records stand in the server's spool, for a sink that stores each exactly once across
-   * crashes: it stores the position together with the records, and tells it after a crash, see
-   * {@link dev.ingest.sink.Sink#stored}.
+   * Returns where the records stand in the server's spool. A sink that stores each record exactly
+   * once across crashes stores the position together with the records, and knows it after a crash:
+   * see {@link dev.ingest.sink.Sink#stored}.
    *
    * @return the position of the first record, which the others follow line by line; empty if the
    *     server has no spool, or has not written all of these records to it

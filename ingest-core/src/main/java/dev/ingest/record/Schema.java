@@ -31,10 +31,10 @@ public final class Schema {
   }
 
   /**
-   * Starts a schema.
+   * Returns a builder for a schema.
    *
    * @param name the name of the table or topic; not blank
-   * @return a builder for it
+   * @return a builder without fields
    * @throws IllegalArgumentException if the name is blank
    */
   public static Builder builder(String name) {
@@ -42,7 +42,7 @@ public final class Schema {
   }
 
   /**
-   * The name of the table or topic.
+   * Returns the name of the table or topic.
    *
    * @return the name
    */
@@ -51,12 +51,36 @@ public final class Schema {
   }
 
   /**
-   * The fields, in order. A field's index here is its column in every {@link RecordBatch}.
+   * Returns the fields, in order. A field's index here is its column in every {@link RecordBatch}.
    *
    * @return an immutable list of at least one field
    */
   public List<Field> fields() {
     return fields;
+  }
+
+  /**
+   * Returns the column of a field: its index in {@link #fields()}, by which a {@link RecordBatch}
+   * is read. Takes time in proportion to the number of fields, so a sink looks columns up once, in
+   * its {@code open}.
+   *
+   * @param field the field's name
+   * @return from 0 to the number of fields less one
+   * @throws IllegalArgumentException if there is no such field, with those that there are
+   */
+  public int column(String field) {
+    for (int column = 0; column < fields.size(); column++) {
+      if (fields.get(column).name().equals(field)) {
+        return column;
+      }
+    }
+    throw new IllegalArgumentException(
+        "schema '"
+            + name
+            + "' has no field '"
+            + field
+            + "': expected one of "
+            + fields.stream().map(Field::name).toList());
   }
 
   @Override

@@ -20,7 +20,7 @@ import java.util.BitSet;
  *       the sink promises.
  *   <li><b>S5</b> A throw means that no row is stored, or that writing the same rows again does no
  *       harm.
- *   <li><b>S6</b> {@link SinkException#isRetryable()} says whether a retry may help. Any other
+ *   <li><b>S6</b> {@link SinkException#isRetryable()} tells whether a retry may help. Any other
  *       exception counts as retryable, an {@link Error} does not.
  *   <li><b>S7</b> When a batch fails for good, the caller halves it until the bad records stand
  *       alone. They go to the dead letters with the reason; all others are stored.
@@ -29,9 +29,9 @@ import java.util.BitSet;
  *   <li><b>S9</b> {@link #close} is called once, after the last {@code write}, also after one that
  *       threw.
  *   <li><b>S10</b> A sink may remember the {@linkplain RecordBatch#position positions} of the
- *       records that it stores, in the same transaction. What {@link #stored} tells of a segment is
- *       then exactly what is stored of it, also after a crash, until {@link #forget} is called. So
- *       every record that had been in the journal is stored exactly once.
+ *       records that it stores, in the same transaction. What {@link #stored} returns for a segment
+ *       is then exactly what is stored of it, also after a crash, until {@link #forget} is called.
+ *       So every record that had been in the journal is stored exactly once.
  * </ul>
  *
  * <p>A lambda is enough for a sink that has nothing to open or close.
@@ -51,37 +51,37 @@ public interface Sink {
    * Stores every row of the batch. May block: receiving goes on meanwhile.
    *
    * @param batch the records; not to be kept after the return
-   * @throws SinkException if no row was stored, with the word whether a retry may help
+   * @throws SinkException if no row was stored; it tells whether a retry may help
    * @throws Exception if no row was stored and a retry may help
    */
   void write(RecordBatch batch) throws Exception;
 
   /**
-   * Which records of a segment of the spool are stored already. Asked after {@link #open}, for each
-   * segment that an earlier run of the server left, so that none of them is stored twice.
+   * Tells which records of a segment of the spool are stored already. Called after {@link #open},
+   * for each segment that an earlier run of the server left, so that no record is stored twice.
    *
    * @param segment the name of the segment, as in {@link dev.ingest.record.JournalPosition}
    * @return the lines of the records that are stored; none, if the sink does not remember positions
-   * @throws Exception if that cannot be told; it counts like an {@code open} that throws, after a
-   *     call of {@link #close}
+   * @throws Exception if the sink cannot tell; this counts like an {@code open} that throws, after
+   *     a call of {@link #close}
    */
   default BitSet stored(String segment) throws Exception {
     return new BitSet();
   }
 
   /**
-   * Tells that all of a segment is stored, and that it is removed: nobody asks for it any more.
-   * Called between two writes, or before {@link #close}.
+   * Forgets a segment: all of it is stored and the segment is removed, so {@link #stored} is not
+   * asked for it any more. Called between two writes, or before {@link #close}.
    *
    * @param segment the name of the segment
-   * @throws Exception if that failed; it is logged, and has no other consequence
+   * @throws Exception if that failed, which is logged and has no other consequence
    */
   default void forget(String segment) throws Exception {}
 
   /**
    * Releases what {@link #open} took. May block, within the server's drain timeout.
    *
-   * @throws Exception if that failed; it is logged, and every record that was written still counts
+   * @throws Exception if that failed, which is logged; every record that was written still counts
    *     as stored
    */
   default void close() throws Exception {}

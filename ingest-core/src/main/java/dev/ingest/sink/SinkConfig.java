@@ -10,86 +10,118 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * A sink's URI in its parts: {@code scheme:path?option=value&option=value}. Immutable.
  *
  * <p>The path is everything between the first colon and the first question mark, taken literally.
  * Names and values of options may be percent-encoded.
+ *
+ * <p>Values of options and the user in a path ({@code //user:password@host}) may be secrets, so
+ * {@link #toString} and every message hide them, but for the options whose names the sink's
+ * provider has declared {@linkplain SinkProvider#publicOptions() public}.
  */
 public final class SinkConfig {
-  private final String uri;
+  private static final String HIDDEN = "***";
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
+  private static final Pattern USER = Pattern.compile("//[^/]*@");
+
   private final String scheme;
   private final String path;
   private final Map<String, String> options;
+  private final Set<String> publicOptions;
 
-  private SinkConfig(String uri, String scheme, String path, Map<String, String> options) {
-    this.uri = uri;
+  private SinkConfig(
+      String scheme, String path, Map<String, String> options, Set<String> publicOptions) {
     this.scheme = scheme;
     this.path = path;
-    this.options = Collections.unmodifiableMap(options);
+    this.options = options;
+    this.publicOptions = publicOptions;
   }
 
   /**
    * Takes a URI apart.
    *
    * @param uri the sink's URI, such as {@code sqlite:sensors.db?synchronous=full}
-   * @return its parts
+   * @return its parts; the values of all options are hidden
    * @throws IllegalArgumentException if it has no scheme, an option has no {@code =}, an option
    *     stands twice, or a percent sign is not followed by two hexadecimal digits
    */
   public static SinkConfig parse(String uri) {
     int colon = Objects.requireNonNull(uri, "uri").indexOf(':');
-    if (colon < 1 || !uri.substring(0, colon).matches("[A-Za-z][A-Za-z0-9+.-]*")) {
+    if (colon < 1 || !SCHEME.matcher(uri.substring(0, colon)).matches()) {
       throw new IllegalArgumentException(
-          "sink URI '" + uri + "' has no scheme: expected scheme:path, such as sqlite:sensors.db");
+          "sink URI '"
+              + withoutOptions(uri)
+              + "' has no scheme: expected scheme:path, such as sqlite:sensors.db");
     }
-    int question = uri.indexOf('?', colon);
-    int end = question < 0 ? uri.length() : question;
+    String base = withoutOptions(uri);
     Map<String, String> options = new LinkedHashMap<>();
+    int question = uri.indexOf('?', colon);
     if (question >= 0 && question + 1 < uri.length()) {
       for (String option : uri.substring(question + 1).split("&", -1)) {
         int equals = option.indexOf('=');
         if (equals < 1) {
           throw new IllegalArgumentException(
-              "sink URI '" + uri + "' has the option '" + option + "': expected name=value");
+              "sink URI '"
+                  + base
+                  + "' has an option without a name or a value: expected name=value");
         }
-        String name = decode(uri, option.substring(0, equals));
-        if (options.put(name, decode(uri, option.substring(equals + 1))) != null) {
+        String name = decode(base, "name of an option", option.substring(0, equals));
+        String value = decode(base, "value of '" + name + "'", option.substring(equals + 1));
+        if (options.put(name, value) != null) {
           throw new IllegalArgumentException(
-              "sink URI '" + uri + "' has the option '" + name + "' twice: expected it once");
+              "sink URI '" + base + "' has the option '" + name + "' twice: expected it once");
         }
       }
     }
     return new SinkConfig(
-        uri,
         uri.substring(0, colon).toLowerCase(Locale.ROOT),
-        uri.substring(colon + 1, end),
-        options);
+        uri.substring(colon + 1, question < 0 ? uri.length() : question),
+        Collections.unmodifiableMap(options),
+        Set.of());
   }
 
-  private static String decode(String uri, String text) {
+  /** Returns what of a URI can be shown before its parts are known. */
+  private static String withoutOptions(String uri) {
+    int question = uri.indexOf('?');
+    return question < 0 ? withoutUser(uri) : withoutUser(uri.substring(0, question)) + "?...";
+  }
+
+  private static String withoutUser(String text) {
+    return USER.matcher(text).replaceAll("//" + HIDDEN + "@");
+  }
+
+  private static String decode(String base, String what, String text) {
     try {
       // URLDecoder is for forms, where a plus sign stands for a space: here it stands for itself.
       return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
+      // Without the cause, whose message quotes what may be a secret.
       throw new IllegalArgumentException(
-          "sink URI '" + uri + "' has '" + text + "': expected two hexadecimal digits after each %",
-          e);
+          "sink URI '"
+              + base
+              + "': the "
+              + what
+              + " has a % without two hexadecimal digits: expected two after each %, and %25 for a"
+              + " percent sign");
     }
   }
 
   /**
-   * The whole URI.
+   * Shows the values of some options from now on. The server does this with what the provider
+   * declares.
    *
-   * @return the URI as it was given
+   * @param names the options that hold no secrets
+   * @return a copy that shows them
    */
-  public String uri() {
-    return uri;
+  public SinkConfig showing(Set<String> names) {
+    return new SinkConfig(scheme, path, options, Set.copyOf(names));
   }
 
   /**
-   * The part before the first colon.
+   * Returns the part before the first colon.
    *
    * @return the scheme, in lower case
    */
@@ -98,7 +130,7 @@ public final class SinkConfig {
   }
 
   /**
-   * The part after the scheme and before the options.
+   * Returns the part after the scheme and before the options.
    *
    * @return the path, possibly empty
    */
@@ -107,7 +139,7 @@ public final class SinkConfig {
   }
 
   /**
-   * The options, in the order of the URI.
+   * Returns the options, in the order of the URI.
    *
    * @return an immutable map from name to value
    */
@@ -116,13 +148,80 @@ public final class SinkConfig {
   }
 
   /**
-   * One option.
+   * Returns one option.
    *
    * @param name its name
    * @return its value, or empty if the URI does not have it
    */
   public Optional<String> option(String name) {
     return Optional.ofNullable(options.get(name));
+  }
+
+  /**
+   * Returns an option that is text.
+   *
+   * @param name its name
+   * @return its value, or empty if the URI does not have it
+   * @throws IllegalArgumentException if the value is blank
+   */
+  public Optional<String> text(String name) {
+    Optional<String> value = option(name);
+    if (value.isPresent() && value.get().isBlank()) {
+      throw wrong(name, "text that is not blank");
+    }
+    return value;
+  }
+
+  /**
+   * Returns an option that is a whole number.
+   *
+   * @param name its name
+   * @param otherwise the number if the URI does not have it
+   * @param min the least that is accepted
+   * @param max the most that is accepted
+   * @param unit what is counted, for the message, such as {@code milliseconds}
+   * @return the number
+   * @throws IllegalArgumentException if the value is no number or outside the range
+   */
+  public int integer(String name, int otherwise, int min, int max, String unit) {
+    try {
+      int number = option(name).map(Integer::parseInt).orElse(otherwise);
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The one message for all that is wrong follows.
+    }
+    throw wrong(name, min + " to " + max + " " + unit);
+  }
+
+  /**
+   * Returns an option that is one of several words, whatever the case of its letters.
+   *
+   * @param name its name
+   * @param otherwise the word if the URI does not have it
+   * @param words the words that are accepted, in lower case
+   * @return the word, in lower case
+   * @throws IllegalArgumentException if the value is none of them
+   */
+  public String choice(String name, String otherwise, Set<String> words) {
+    String word = option(name).orElse(otherwise).toLowerCase(Locale.ROOT);
+    if (!words.contains(word)) {
+      throw wrong(name, "one of " + new TreeSet<>(words));
+    }
+    return word;
+  }
+
+  private IllegalArgumentException wrong(String name, String expected) {
+    return new IllegalArgumentException(
+        "sink URI '"
+            + this
+            + "': the option "
+            + name
+            + " is '"
+            + shown(name, options.getOrDefault(name, ""))
+            + "', expected "
+            + expected);
   }
 
   /**
@@ -136,7 +235,7 @@ public final class SinkConfig {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
             "sink URI '"
-                + uri
+                + this
                 + "' has the unknown option '"
                 + name
                 + "': expected "
@@ -145,8 +244,25 @@ public final class SinkConfig {
     }
   }
 
+  /**
+   * Returns the URI for messages: without the secrets that it may hold.
+   *
+   * @return scheme, path and options; {@value #HIDDEN} in place of a user in the path and of the
+   *     value of each option that is not public
+   */
   @Override
   public String toString() {
-    return uri;
+    StringBuilder text = new StringBuilder(scheme).append(':').append(withoutUser(path));
+    char separator = '?';
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      text.append(separator).append(option.getKey()).append('=');
+      text.append(shown(option.getKey(), option.getValue()));
+      separator = '&';
+    }
+    return text.toString();
+  }
+
+  private String shown(String name, String value) {
+    return publicOptions.contains(name) ? value : HIDDEN;
   }
 }

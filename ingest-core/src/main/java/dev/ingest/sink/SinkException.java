@@ -1,42 +1,66 @@
 package dev.ingest.sink;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
-/** A sink's failure, with the word whether a retry may help. */
-public class SinkException extends Exception {
+/** A sink's failure, which tells whether a retry may help. */
+public final class SinkException extends Exception {
   @Serial private static final long serialVersionUID = 1;
 
-  /** Whether the same write may succeed later. */
+  /** Whether the same call may succeed later. */
   private final boolean retryable;
 
-  /**
-   * Makes a failure without a cause.
-   *
-   * @param message what was wrong, with the value, what was expected, and what to do
-   * @param retryable whether the same write may succeed later
-   */
-  public SinkException(String message, boolean retryable) {
-    super(message);
-    this.retryable = retryable;
-  }
-
-  /**
-   * Makes a failure with a cause.
-   *
-   * @param message what was wrong, with the value, what was expected, and what to do
-   * @param retryable whether the same write may succeed later
-   * @param cause what the sink met
-   */
-  public SinkException(String message, boolean retryable, Throwable cause) {
+  private SinkException(String message, boolean retryable, @Nullable Throwable cause) {
     super(message, cause);
     this.retryable = retryable;
   }
 
   /**
-   * Whether the same write may succeed later. If so the server tries again by its retry policy; if
-   * not it looks for the records that are at fault.
+   * Makes a failure that may be over later: the server tries again by its retry policy.
    *
-   * @return true if a retry may help
+   * @param message what was wrong, with the value, what was expected, and what to do
+   * @return the exception to throw
+   */
+  public static SinkException retryable(String message) {
+    return new SinkException(message, true, null);
+  }
+
+  /**
+   * Makes a failure that may be over later: the server tries again by its retry policy.
+   *
+   * @param message what was wrong, with the value, what was expected, and what to do
+   * @param cause what the sink met
+   * @return the exception to throw
+   */
+  public static SinkException retryable(String message, Throwable cause) {
+    return new SinkException(message, true, cause);
+  }
+
+  /**
+   * Makes a failure that no retry helps: the server looks for the records that are at fault.
+   *
+   * @param message what was wrong, with the value, what was expected, and what to do
+   * @return the exception to throw
+   */
+  public static SinkException permanent(String message) {
+    return new SinkException(message, false, null);
+  }
+
+  /**
+   * Makes a failure that no retry helps: the server looks for the records that are at fault.
+   *
+   * @param message what was wrong, with the value, what was expected, and what to do
+   * @param cause what the sink met
+   * @return the exception to throw
+   */
+  public static SinkException permanent(String message, Throwable cause) {
+    return new SinkException(message, false, cause);
+  }
+
+  /**
+   * Tells whether the same call may succeed later.
+   *
+   * @return true for {@link #retryable}, false for {@link #permanent}
    */
   public boolean isRetryable() {
     return retryable;

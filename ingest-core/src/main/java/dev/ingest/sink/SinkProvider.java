@@ -1,5 +1,7 @@
 package dev.ingest.sink;
 
+import java.util.Set;
+
 /**
  * Makes the sinks of one URI scheme. Found through {@link java.util.ServiceLoader}: name the class
  * in {@code META-INF/services/dev.ingest.sink.SinkProvider} for the class path and in a {@code
@@ -7,11 +9,21 @@ package dev.ingest.sink;
  */
 public interface SinkProvider {
   /**
-   * The scheme that this provider serves, such as {@code sqlite} for {@code sqlite:sensors.db}.
+   * Returns the scheme that this provider serves, such as {@code sqlite} for {@code
+   * sqlite:sensors.db}.
    *
    * @return lower-case letters, digits, {@code +}, {@code -} and {@code .}, a letter first
    */
   String scheme();
+
+  /**
+   * Returns the options that hold no secrets: messages and logs may show their values.
+   *
+   * @return their names; none unless overridden
+   */
+  default Set<String> publicOptions() {
+    return Set.of();
+  }
 
   /**
    * Makes a sink. Called on the thread that builds the server; must not block or open anything,

@@ -4,7 +4,7 @@
  * java.util.ServiceLoader}.
  *
  * <p>Batches come in on the server's writer thread; nothing goes out but the normal return or the
- * exception that tells whether they are stored.
+ * exception that tells that they are not stored.
  */
 @NullMarked
 package dev.ingest.sink;

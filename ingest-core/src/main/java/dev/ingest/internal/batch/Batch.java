@@ -1,5 +1,6 @@
 package dev.ingest.internal.batch;
 
+import dev.ingest.internal.decode.RowWriter;
 import dev.ingest.record.Field;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.JournalPosition;
@@ -17,20 +18,20 @@ import org.jspecify.annotations.Nullable;
  * nothing is allocated.
  *
  * <p>Every cell is a long: an integer or nanoseconds as they are, a double as its bits, a truth
- * value as 0 or 1, a text as offset and length in {@code text}. A datagram is copied once, to the
- * end of {@code payload}, and decoded there; each row remembers which bytes of it were its own, so
- * that a record can be given back exactly as it came.
+ * value as 0 or 1, a text as offset and length in {@code text}. A message is copied once, to the
+ * end of {@code payload}, and decoded there; for each row the batch keeps which bytes were its own,
+ * so that a record can be given back exactly as it came.
  *
- * <p>If a row also stands on disk, in the spool, the batch knows where: on consecutive lines of one
+ * <p>If rows also stand on disk, in the spool, the batch knows where: on consecutive lines of one
  * segment, from the first row on.
  *
- * <p>A datagram's rows are added one by one and count only after {@link #commit}; {@link #rollback}
+ * <p>A message's rows are added one by one and count only after {@link #commit}; {@link #rollback}
  * forgets them together with the payload.
  */
-public final class Batch {
+public final class Batch implements RowWriter {
   private static final int FIRST_ROWS = 64;
 
-  /** What a row is taken to need at first; the arrays grow to what rows really need. */
+  /** How much a row is assumed to need at first; the arrays grow to what rows really need. */
   private static final int BYTES_PER_ROW = 256;
 
   private final Schema schema;
@@ -58,11 +59,7 @@ public final class Batch {
 
   private final Rows all = new Rows(this);
 
-  /**
-   * Makes an empty batch.
-   *
-   * @param schema what the rows look like
-   */
+  /** Makes an empty batch for rows of a schema. */
   public Batch(Schema schema) {
     this(schema, FIRST_ROWS);
   }
@@ -92,20 +89,25 @@ public final class Batch {
   }
 
   /**
-   * Copies a datagram, and a newline, to the end of the payload; returns its offset. Several may be
-   * there before the first of them is committed.
+   * Copies a message, and a separator, to the end of the payload. Several may be there before the
+   * first of them is committed.
+   *
+   * @return where the message begins in the payload
    */
-  public int append(ByteBuffer datagram) {
-    int length = datagram.remaining();
+  public int append(ByteBuffer message) {
+    int length = message.remaining();
     int offset = ensureRoom(length);
-    datagram.get(payload, offset, length);
+    message.get(payload, offset, length);
     return end(offset, length);
   }
 
   /**
-   * Copies a datagram, and a newline, to the end of the payload; returns its offset. Not the same
-   * method as for buffers, since that is compiled for the one kind of buffer that the receiver has:
-   * the first replay would throw this code away, and the receiver would be slow until there is new.
+   * Copies a message, and a separator, to the end of the payload. Not the same method as for
+   * buffers, since that is compiled for the one kind of buffer that the receiver has: the first
+   * replay would make the JVM throw this code away, and the receiver would be slow until it is
+   * compiled again.
+   *
+   * @return where the message begins in the payload
    */
   public int append(byte[] bytes, int from, int length) {
     int offset = ensureRoom(length);
@@ -122,17 +124,17 @@ public final class Batch {
   }
 
   private int end(int offset, int length) {
-    payload[offset + length] = '\n';
+    payload[offset + length] = SEPARATOR;
     appendEnd = offset + length + 1;
     return offset;
   }
 
-  /** The bytes of all datagrams; valid until the next {@link #append}. */
+  @Override
   public byte[] payload() {
     return payload;
   }
 
-  /** Starts the next row; its optional fields are null until they are set. */
+  @Override
   public void addRow() {
     if (++row == payloadRange.length) {
       grow();
@@ -145,7 +147,7 @@ public final class Batch {
     }
   }
 
-  /** Takes the row added last back. */
+  @Override
   public void removeRow() {
     row--;
     textEnd = rowText;
@@ -164,7 +166,7 @@ public final class Batch {
     }
   }
 
-  /** Sets an INTEGER, a TIMESTAMP in nanoseconds, or a BOOLEAN as 0 or 1, in the row added last. */
+  @Override
   public void setLong(int column, long value) {
     cells[column][row] = value;
     long[] bits = nulls[column];
@@ -173,12 +175,12 @@ public final class Batch {
     }
   }
 
-  /** Sets a REAL in the row added last. */
+  @Override
   public void setDouble(int column, double value) {
     setLong(column, Double.doubleToRawLongBits(value));
   }
 
-  /** Sets a TEXT in the row added last. */
+  @Override
   public void setText(int column, char[] chars, int offset, int length) {
     if (textEnd + length > text.length) {
       text = Arrays.copyOf(text, Math.max(text.length * 2, textEnd + length));
@@ -188,43 +190,43 @@ public final class Batch {
     textEnd += length;
   }
 
-  /** Says which bytes of the payload a row, counted from the first uncommitted one, came as. */
+  @Override
   public void setPayload(int uncommitted, int offset, int length) {
     payloadRange[rows + uncommitted] = range(offset, length);
   }
 
   /**
-   * Makes the rows added since the last commit count, with the datagram that ends at an offset.
+   * Makes the rows added since the last commit count, with the message that ends at an offset.
    *
-   * @param from where it came from; null if it was read back from the spool
+   * @param from where the message came from; null if it was read back from the spool
    */
-  public void commit(@Nullable InetSocketAddress from, int datagramEnd) {
+  public void commit(@Nullable InetSocketAddress from, int messageEnd) {
     int end = row + 1;
     Arrays.fill(source, rows, end, from);
-    commitRows(end, datagramEnd);
+    commitRows(end, messageEnd);
   }
 
   /**
-   * Makes the rows added since the last commit count, each from a datagram of its own.
+   * Makes the rows added since the last commit count, each from a message of its own.
    *
    * @param from where they came from, one after the other
-   * @param first where in it the first of them is
-   * @param datagramsEnd where the last datagram ends
+   * @param first the index in {@code from} of the first of them
+   * @param messagesEnd where the last message ends
    */
-  public void commitEach(@Nullable InetSocketAddress[] from, int first, int datagramsEnd) {
+  public void commitEach(@Nullable InetSocketAddress[] from, int first, int messagesEnd) {
     int end = row + 1;
     System.arraycopy(from, first, source, rows, end - rows);
-    commitRows(end, datagramsEnd);
+    commitRows(end, messagesEnd);
   }
 
-  private void commitRows(int end, int datagramEnd) {
+  private void commitRows(int end, int messageEnd) {
     rows = end;
-    payloadEnd = datagramEnd;
-    appendEnd = datagramEnd;
+    payloadEnd = messageEnd;
+    appendEnd = messageEnd;
     committedTextEnd = textEnd;
   }
 
-  /** Forgets the rows added since the last commit, and their datagrams. */
+  /** Forgets the rows added since the last commit, and their messages. */
   public void rollback() {
     row = rows - 1;
     appendEnd = payloadEnd;
@@ -241,23 +243,23 @@ public final class Batch {
     rollback();
   }
 
-  /** The number of committed rows. */
+  /** Returns the number of committed rows. */
   public int rows() {
     return rows;
   }
 
-  /** The number of rows added since the last commit. */
+  @Override
   public int uncommitted() {
     return row + 1 - rows;
   }
 
-  /** The memory that the committed datagrams and the text of their records take. */
+  /** Returns the memory that the committed messages and the text of their records take. */
   public int bytes() {
     return payloadEnd + committedTextEnd * Character.BYTES;
   }
 
   /**
-   * Says that more of the rows stand in a segment of the spool, on lines that follow one another.
+   * Sets that more of the rows stand in a segment of the spool, on lines that follow one another.
    *
    * @param name the segment, which stays the same until the batch is cleared
    * @param line the line of the first row of the batch
@@ -271,58 +273,24 @@ public final class Batch {
     onDisk = count;
   }
 
-  /** The number of rows, from the first, that stand in the spool. */
+  /** Returns the number of rows, from the first, that stand in the spool. */
   public int onDisk() {
     return onDisk;
   }
 
-  /** Where a row that is {@link #onDisk} begins in its segment, in bytes. */
-  public long lineOffset(int row) {
-    return firstByte + lineBytes(0, row);
+  /** Returns where the line of the first row begins in its segment, in bytes. */
+  public long firstLineOffset() {
+    return firstByte;
   }
 
-  /** What rows take as lines, in bytes. */
-  public int lineBytes(int from, int to) {
-    int bytes = to - from;
-    for (int i = from; i < to; i++) {
-      bytes += (int) payloadRange[i];
-    }
-    return bytes;
-  }
-
-  /**
-   * Copies rows as lines: each as it came, with a space for a newline, which in JSON can only stand
-   * between tokens.
-   *
-   * @param target takes as many as it can, and at least one
-   * @return the first row that was not copied
-   */
-  public int copyLines(int from, int to, byte[] target) {
-    int end = 0;
-    int next = from;
-    for (; next < to && end + (int) payloadRange[next] < target.length; next++) {
-      int start = end;
-      int length = (int) payloadRange[next];
-      System.arraycopy(payload, (int) (payloadRange[next] >>> 32), target, start, length);
-      end = start + length;
-      for (int at = start; at < end; at++) {
-        if (target[at] == '\n') {
-          target[at] = ' ';
-        }
-      }
-      target[end++] = '\n';
-    }
-    return next;
-  }
-
-  /** Where a row stands in the spool; empty if it does not. */
+  /** Returns where a row stands in the spool; empty if it does not. */
   public Optional<JournalPosition> position(int row) {
     return segment == null || row >= onDisk
         ? Optional.empty()
         : Optional.of(new JournalPosition(segment, firstLine + row));
   }
 
-  /** The committed rows as a sink sees them; at least one. */
+  /** Returns the committed rows as a sink sees them; at least one. */
   public Rows all() {
     return all.over(0, rows);
   }
@@ -352,9 +320,19 @@ public final class Batch {
     return new String(text, (int) (range >>> 32), (int) range);
   }
 
+  /** Returns where the bytes that a row came as begin in the payload. */
+  public int payloadOffset(int row) {
+    return (int) (payloadRange[row] >>> 32);
+  }
+
+  /** Returns how many bytes a row came as. */
+  public int payloadLength(int row) {
+    return (int) payloadRange[row];
+  }
+
   byte[] payload(int row) {
-    int offset = (int) (payloadRange[row] >>> 32);
-    return Arrays.copyOfRange(payload, offset, offset + (int) payloadRange[row]);
+    int offset = payloadOffset(row);
+    return Arrays.copyOfRange(payload, offset, offset + payloadLength(row));
   }
 
   @Nullable InetSocketAddress source(int row) {

@@ -4,6 +4,7 @@ import dev.ingest.record.Schema;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is bounded twice. The number of records that were handed over and are not yet {@linkplain
  * #recycle recycled} is what {@link #room} subtracts from the capacity, so a receiver can keep to
- * it exactly; each further one may be filling a batch at the same time. The number of batches is
- * fixed, one more than full batches make up the capacity, so that large records, of which fewer fit
- * a batch, cannot take more memory than small ones. A batch is made when it is first needed.
+ * it exactly; each further receiver may be filling a batch at the same time. The number of batches
+ * is fixed, one more than full batches make up the capacity, so that large records, of which fewer
+ * fit a batch, cannot take more memory than small ones. A batch is made when it is first needed.
  *
  * <p>Locking is per batch, not per record: a batch is either a receiver's, the writer's, waiting,
  * or free, and the lock orders each change.
+ *
+ * <p>The queue goes through the phases of {@link Phase}, and never back.
  */
 public final class BatchQueue {
   /**
@@ -24,25 +27,34 @@ public final class BatchQueue {
    */
   public static final int FULL_BYTES = 1 << 19;
 
+  private enum Phase {
+    /** Batches come and go. */
+    OPEN,
+    /** The queue is to be emptied soon. Receivers may still be waiting for room in it. */
+    DRAINING,
+    /** Every receiver has ended: the writer gets what is left. */
+    COMPLETE,
+    /** The writer gets no more, and nobody waits for room. */
+    ABANDONED
+  }
+
   private final Schema schema;
   private final int capacity;
   private final int batchSize;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition arrived = lock.newCondition();
+  private final Condition changed = lock.newCondition();
   private final Condition recycled = lock.newCondition();
   private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
   private final ArrayDeque<Batch> free = new ArrayDeque<>();
   private boolean nudged;
-  private int unsealed;
+  private int receivers;
   private int unmade;
   private int recordsHeld;
   private long recyclesDone;
 
   // Written under the lock, read without it.
-  private volatile boolean draining;
-  private volatile boolean sealed;
-  private volatile boolean abandoned;
+  private volatile Phase phase = Phase.OPEN;
   private volatile int records;
   private volatile long recycles;
   private volatile int waitingBatches;
@@ -59,41 +71,43 @@ public final class BatchQueue {
     this.schema = schema;
     this.capacity = capacity;
     this.batchSize = batchSize;
-    this.unsealed = receivers;
+    this.receivers = receivers;
     this.unmade = (capacity - 1) / batchSize + 3;
   }
 
-  /** The number of rows that a receiver may fill a batch to now; 0 when the queue is full. */
+  /** Returns the number of rows that a receiver may fill a batch to now; 0 if the queue is full. */
   public int room() {
     return Math.min(batchSize, Math.max(0, capacity - records));
   }
 
-  /** The most records of a batch. */
+  /** Returns the most records of a batch. */
   public int batchSize() {
     return batchSize;
   }
 
-  /** Whether a batch of so many rows may be handed over now. */
+  /** Tells whether a batch of so many rows may be handed over now. */
   public boolean fits(int rows) {
     return records == 0 || records + rows <= capacity;
   }
 
-  /** Whether no batch waits; the writer may be writing one. */
+  /** Tells whether no batch waits; the writer may be writing one. */
   public boolean isEmpty() {
     return waitingBatches == 0;
   }
 
-  /** Whether the writer has better to do than to replay: a batch waits, or the drain has begun. */
+  /**
+   * Tells whether the writer has better to do than to replay: a batch waits, or the drain began.
+   */
   public boolean hasWork() {
-    return draining || waitingBatches > 0;
+    return isDraining() || waitingBatches > 0;
   }
 
-  /** A batch beside the bounded number of them. */
+  /** Makes a batch beside the bounded number of them. */
   public Batch spare() {
     return new Batch(schema, batchSize);
   }
 
-  /** An empty batch to fill, or null if all are in use. */
+  /** Returns an empty batch to fill, or null if all are in use. */
   public @Nullable Batch free() {
     lock.lock();
     try {
@@ -116,13 +130,13 @@ public final class BatchQueue {
       waitingBatches = waiting.size();
       recordsHeld += batch.rows();
       records = recordsHeld;
-      arrived.signal();
+      changed.signal();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Takes the oldest waiting batch away from the writer, or null if none waits. */
+  /** Takes the oldest waiting batch away from the writer; returns null if none waits. */
   public @Nullable Batch evict() {
     lock.lock();
     try {
@@ -145,8 +159,8 @@ public final class BatchQueue {
     lock.lock();
     try {
       long left = nanos;
-      while (waiting.isEmpty() && !sealed && !abandoned && !nudged && left > 0) {
-        left = arrived.awaitNanos(left);
+      while (waiting.isEmpty() && !hasReached(Phase.COMPLETE) && !nudged && left > 0) {
+        left = changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       // Not meant for the wait, or the queue is abandoned: the writer looks around.
@@ -154,7 +168,7 @@ public final class BatchQueue {
       nudged = false;
       lock.unlock();
     }
-    return abandoned ? null : evict();
+    return isAbandoned() ? null : evict();
   }
 
   /** Makes the writer look around although no batch has come. */
@@ -162,23 +176,23 @@ public final class BatchQueue {
     lock.lock();
     try {
       nudged = true;
-      arrived.signal();
+      changed.signal();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Whether the writer gets no more batches: sealed and empty, or abandoned. */
+  /** Tells whether the writer gets no more batches: complete and empty, or abandoned. */
   public boolean isOver() {
     lock.lock();
     try {
-      return abandoned || (sealed && waiting.isEmpty());
+      return isAbandoned() || (hasReached(Phase.COMPLETE) && waiting.isEmpty());
     } finally {
       lock.unlock();
     }
   }
 
-  /** Gives a batch that was taken or evicted back, to be filled again. */
+  /** Takes a batch that was taken or evicted back, to be filled again. */
   public void recycle(Batch batch) {
     lock.lock();
     try {
@@ -193,7 +207,7 @@ public final class BatchQueue {
     }
   }
 
-  /** The number of times that a batch was recycled. */
+  /** Returns how often a batch was recycled. */
   public long recycles() {
     return recycles;
   }
@@ -209,90 +223,86 @@ public final class BatchQueue {
     lock.lock();
     try {
       long left = nanos;
-      while (recycles == seen && !abandoned && left > 0) {
+      while (recycles == seen && !isAbandoned() && left > 0) {
         left = recycled.awaitNanos(left);
       }
-      return !abandoned;
     } catch (InterruptedException e) {
-      return !abandoned; // not meant for the wait: the caller looks again
+      // Not meant for the wait: the caller looks again.
     } finally {
       lock.unlock();
     }
+    return !isAbandoned();
   }
 
   /**
-   * Says that the queue is to be emptied soon. The receiver may still be waiting for room in it, so
-   * it is not sealed yet.
-   */
-  public void beginDrain() {
-    lock.lock();
-    try {
-      draining = true;
-      arrived.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Whether the queue is to be emptied soon. */
-  public boolean isDraining() {
-    return draining;
-  }
-
-  /** Says that one receiver will put nothing more in. */
-  public void seal() {
-    lock.lock();
-    try {
-      unsealed--;
-      sealed = unsealed == 0;
-      arrived.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Waits, for the writer's pause before it tries again: at most until the queue is abandoned, and
-   * if the drain has not begun yet, until it does.
+   * Waits before the writer's next try, at most until the queue is abandoned.
    *
-   * @param wasDraining what {@link #isDraining} was before the write that failed, so that a drain
-   *     which began during it is not missed
-   * @param ifIdle whether to end the pause when a batch waits
+   * @param over ends the wait when it is true; looked at under the lock at every change of the
+   *     queue, so it must only look at the queue
    * @return false once the queue is abandoned
    */
-  public boolean pause(long nanos, boolean wasDraining, boolean ifIdle) {
+  public boolean pause(long nanos, BooleanSupplier over) {
     lock.lock();
     try {
       long left = nanos;
-      while (left > 0 && !abandoned && draining == wasDraining && !(ifIdle && !waiting.isEmpty())) {
-        left = arrived.awaitNanos(left);
+      while (left > 0 && !isAbandoned() && !over.getAsBoolean()) {
+        left = changed.awaitNanos(left);
       }
-      return !abandoned;
     } catch (InterruptedException e) {
-      // Only abandon() ends a pause early: another's interrupt of the writer starts the next try at
-      // once.
-      return !abandoned;
+      // Only abandon() is meant to end the writer: another's interrupt starts the next try at once.
+    } finally {
+      lock.unlock();
+    }
+    return !isAbandoned();
+  }
+
+  /** Begins the drain: the queue is to be emptied soon, and pauses that wait for that end. */
+  public void beginDrain() {
+    moveOnTo(Phase.DRAINING);
+  }
+
+  /** Tells whether the queue is to be emptied soon, or is beyond that. */
+  public boolean isDraining() {
+    return hasReached(Phase.DRAINING);
+  }
+
+  /** Counts that one receiver has ended, and puts nothing more in. */
+  public void receiverEnded() {
+    lock.lock();
+    try {
+      receivers--;
+      if (receivers == 0) {
+        moveOnTo(Phase.COMPLETE);
+      }
     } finally {
       lock.unlock();
     }
   }
 
-  /**
-   * Gives up what is still in the queue: the writer gets no more of it, the receiver waits no more.
-   */
+  /** Ends the queue: the writer gets nothing more of it, receivers wait no more for room. */
   public void abandon() {
+    moveOnTo(Phase.ABANDONED);
+  }
+
+  /** Tells whether the queue is ended though something may be left in it. */
+  public boolean isAbandoned() {
+    return phase == Phase.ABANDONED;
+  }
+
+  private boolean hasReached(Phase earlier) {
+    return phase.compareTo(earlier) >= 0;
+  }
+
+  private void moveOnTo(Phase next) {
     lock.lock();
     try {
-      abandoned = true;
-      arrived.signalAll();
+      if (!hasReached(next)) {
+        phase = next;
+      }
+      changed.signalAll();
       recycled.signalAll();
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Whether what was in the queue is given up. */
-  public boolean isAbandoned() {
-    return abandoned;
   }
 }

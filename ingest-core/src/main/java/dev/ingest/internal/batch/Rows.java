@@ -1,5 +1,6 @@
 package dev.ingest.internal.batch;
 
+import dev.ingest.internal.log.Addresses;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
@@ -86,7 +87,7 @@ public final class Rows implements RecordBatch {
     return new Rows(batch).over(this.from + from, this.from + to);
   }
 
-  /** The bytes that a record came as, exactly. */
+  /** Returns the bytes that a record came as, exactly. */
   public byte[] payload(int row) {
     return batch.payload(index(row));
   }
@@ -96,24 +97,17 @@ public final class Rows implements RecordBatch {
     return onDisk() == size ? batch.position(from) : Optional.empty();
   }
 
-  /** The number of rows, from the first, that stand in the spool. */
+  /** Returns the number of rows, from the first, that stand in the spool. */
   public int onDisk() {
     return Math.max(0, Math.min(size, batch.onDisk() - from));
   }
 
-  /** Where a record came from, as text: an address, or a line of the spool. */
+  /** Returns where a record came from, as text: an address, or a line of the spool. */
   public String source(int row) {
     InetSocketAddress address = batch.source(index(row));
     return address != null
-        ? text(address)
+        ? Addresses.toText(address)
         : batch.position(index(row)).map(Object::toString).orElse("spool");
-  }
-
-  /** An address as it is written in messages: host:port, without a look-up of the name. */
-  public static String text(InetSocketAddress address) {
-    String host =
-        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 
   private long cell(int row, int column) {
@@ -147,8 +141,8 @@ public final class Rows implements RecordBatch {
   }
 
   /**
-   * Nanoseconds as seconds, correctly rounded: the quotient of the rounded dividend, put right by
-   * what the rounding of the dividend and of the quotient left over.
+   * Returns nanoseconds as seconds, correctly rounded: the quotient of the rounded dividend, put
+   * right by what the rounding of the dividend and of the quotient left over.
    */
   static double seconds(long nanos) {
     double dividend = nanos;

@@ -1,20 +1,19 @@
 package dev.ingest.internal.deadletter;
 
-import dev.ingest.internal.ledger.RateLimitedLog;
-import java.io.ByteArrayOutputStream;
-import java.io.Closeable;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.ingest.internal.json.JsonLine;
+import dev.ingest.internal.log.RateLimitedLog;
+import dev.ingest.stats.DropReason;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * A file of newline-delimited JSON, one object for each dead letter:
@@ -27,9 +26,7 @@ import java.util.HexFormat;
  * a crash of the process keeps it, and the file is synced to disk when it is closed. The file is
  * appended to, and locked against a second process. Thread-safe.
  */
-public final class DeadLetterFile implements Closeable {
-  private static final HexFormat HEX = HexFormat.of();
-
+public final class DeadLetterFile implements DeadLetters {
   private final Path path;
   // Not a FileChannel: an interrupt of the writer thread would close that.
   private final RandomAccessFile file;
@@ -88,37 +85,24 @@ public final class DeadLetterFile implements Closeable {
     }
   }
 
-  /**
-   * Writes a letter.
-   *
-   * @param source where it came from, for people
-   * @return false if it could not be written, which is logged
-   */
-  public synchronized boolean write(
-      String reason, String detail, String source, byte[] bytes, int offset, int length) {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(length + 256);
-    append(line, "{\"time\":\"" + Instant.now() + "\",\"source\":");
-    appendString(line, source);
-    append(line, ",\"reason\":");
-    appendString(line, reason);
-    append(line, ",\"detail\":");
-    appendString(line, detail);
+  @Override
+  public synchronized Optional<DropReason> write(DeadLetter letter) {
+    JsonLine line =
+        new JsonLine()
+            .with("time", Instant.now().toString())
+            .with("source", letter.source())
+            .with("reason", letter.reason())
+            .with("detail", letter.detail());
     try {
-      String payload =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(bytes, offset, length))
-              .toString();
-      append(line, ",\"payload\":");
-      appendString(line, payload);
+      line.with("payload", UTF_8.newDecoder().decode(letter.payload().duplicate()).toString());
     } catch (CharacterCodingException e) {
-      append(line, ",\"payloadBase64\":\"");
-      line.writeBytes(
-          Base64.getEncoder().encode(Arrays.copyOfRange(bytes, offset, offset + length)));
-      line.write('"');
+      line.with(
+          "payloadBase64",
+          UTF_8.decode(Base64.getEncoder().encode(letter.payload().duplicate())).toString());
     }
-    append(line, "}\n");
-    return writeWhole(line.toByteArray());
+    return writeWhole(line.toBytes())
+        ? Optional.empty()
+        : Optional.of(DropReason.DEAD_LETTER_FAILED);
   }
 
   private boolean writeWhole(byte[] line) {
@@ -130,13 +114,13 @@ public final class DeadLetterFile implements Closeable {
       return true;
     } catch (IOException e) {
       failureLog.event(
-          1, () -> "cannot write to the dead-letter file " + path + ": " + e.getMessage());
+          () -> "cannot write to the dead-letter file " + path + ": " + e.getMessage());
       truncate(start);
       return false;
     }
   }
 
-  /** Takes a half-written line back, so that the file stays readable. */
+  /** Cuts a half-written line off, so that the file stays readable. */
   private void truncate(long size) {
     try {
       if (size >= 0) {
@@ -145,44 +129,12 @@ public final class DeadLetterFile implements Closeable {
       }
     } catch (IOException e) {
       failureLog.event(
-          1,
           () ->
               "cannot take back half a line of the dead-letter file "
                   + path
                   + ": "
                   + e.getMessage());
     }
-  }
-
-  private static void append(ByteArrayOutputStream line, String text) {
-    line.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void appendString(ByteArrayOutputStream line, String text) {
-    StringBuilder json = new StringBuilder(text.length() + 16).append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"', '\\' -> json.append('\\').append(c);
-        case '\n' -> json.append("\\n");
-        case '\r' -> json.append("\\r");
-        case '\t' -> json.append("\\t");
-        default -> {
-          if (c < ' ' || (Character.isSurrogate(c) && !isPaired(text, i))) {
-            json.append("\\u").append(HEX.toHexDigits(c));
-          } else {
-            json.append(c);
-          }
-        }
-      }
-    }
-    append(line, json.append('"').toString());
-  }
-
-  private static boolean isPaired(String text, int i) {
-    return Character.isHighSurrogate(text.charAt(i))
-        ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
-        : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
   }
 
   /** Syncs the file to disk and closes it; a letter after that is refused like on any failure. */

@@ -1,6 +1,6 @@
 /**
- * What no sink will ever have comes in, with the reason: datagrams that were rejected, from the
- * receiver thread, and records that the sink refused, from the writer thread. Lines of a file go
+ * What no sink will ever have comes in, with the reason: messages that were rejected, from the
+ * receiver threads, and records that the sink refused, from the writer thread. Lines of a file go
  * out.
  */
 @NullMarked

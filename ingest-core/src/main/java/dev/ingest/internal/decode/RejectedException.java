@@ -1,9 +1,9 @@
 package dev.ingest.internal.decode;
 
-import dev.ingest.record.RejectReason;
+import dev.ingest.stats.RejectReason;
 import java.io.Serial;
 
-/** Why a datagram is rejected. Without a stack trace, since a sender decides how many are made. */
+/** Tells why a message is rejected. Without a stack trace, since a sender decides how many. */
 public final class RejectedException extends Exception {
   @Serial private static final long serialVersionUID = 1;
 
@@ -17,12 +17,12 @@ public final class RejectedException extends Exception {
     this.detail = detail;
   }
 
-  /** The reason. */
+  /** Returns the reason. */
   public RejectReason reason() {
     return reason;
   }
 
-  /** What was found and what was expected. */
+  /** Returns what was found and what was expected. */
   public String detail() {
     return detail;
   }

@@ -2,93 +2,126 @@ package dev.ingest.internal.deliver;
 
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.batch.Rows;
-import dev.ingest.internal.deadletter.DeadLetterFile;
-import dev.ingest.internal.ledger.Ledger;
-import dev.ingest.internal.ledger.RateLimitedLog;
-import dev.ingest.record.DropReason;
-import dev.ingest.sink.Sink;
-import dev.ingest.sink.SinkException;
+import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.deadletter.DeadLetter;
+import dev.ingest.internal.deadletter.DeadLetters;
+import dev.ingest.internal.log.RateLimitedLog;
+import dev.ingest.stats.DropReason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.IntToLongFunction;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes rows to the sink until they are settled.
  *
- * <p>A write that fails is tried again while a retry may help. One that fails for good is halved,
- * and each half is written on its own, from the first to the last, until the records that are at
- * fault stand alone and become dead letters. Only the writer thread uses it.
+ * <p>A write that fails is tried again while a retry may help. Rows that the sink refuses are
+ * halved, and each half is written by itself, from the first to the last, until the records that
+ * are at fault stand alone and become dead letters. What is still to be written is a stack of row
+ * ranges, the first on top. Only the writer thread uses it.
  */
 final class Delivery {
   private static final Logger LOGGER = System.getLogger("dev.ingest.deliver");
+
+  /** The reason of a dead letter that the sink refused for good. */
+  private static final String REFUSED = "REFUSED";
+
+  /** How much is done for rows whose write fails though a retry may help. */
+  enum Effort {
+    /** They are tried again as often as the retry policy allows. */
+    PATIENT,
+    /** Likewise, but only until there is something better to do. */
+    WHILE_IDLE,
+    /** They are not tried again: they count as refused. */
+    ONCE
+  }
 
   /** What became of rows. */
   enum Outcome {
     /** Each is stored, a dead letter or dropped. */
     SETTLED,
+    /** The sink does not take them as they are. */
+    REFUSED,
     /** Their attempts are used up, though a retry may still help. */
-    GIVEN_UP,
+    EXHAUSTED,
     /** The queue was abandoned meanwhile. */
     ABANDONED
   }
 
-  private final Sink sink;
+  private final SinkCalls calls;
   private final BatchQueue queue;
-  private final int maxAttempts;
-  private final IntToLongFunction delayNanos;
-  private final Ledger ledger;
-  private final @Nullable DeadLetterFile deadLetters;
-  private final InHand inHand;
-  private final RateLimitedLog retryLog = new RateLimitedLog(LOGGER, Level.WARNING);
+  private final Retries retries;
+  private final Custody custody;
+  private final DeadLetters deadLetters;
   private final RateLimitedLog refusedLog = new RateLimitedLog(LOGGER, Level.ERROR);
   private volatile @Nullable Throwable lastFailure;
 
   Delivery(
-      Sink sink,
+      SinkCalls calls,
       BatchQueue queue,
-      int maxAttempts,
-      IntToLongFunction delayNanos,
-      Ledger ledger,
-      @Nullable DeadLetterFile deadLetters,
-      InHand inHand) {
-    this.sink = sink;
+      Retries retries,
+      Custody custody,
+      DeadLetters deadLetters) {
+    this.calls = calls;
     this.queue = queue;
-    this.maxAttempts = maxAttempts;
-    this.delayNanos = delayNanos;
-    this.ledger = ledger;
+    this.retries = retries;
+    this.custody = custody;
     this.deadLetters = deadLetters;
-    this.inHand = inHand;
   }
 
-  /** What the last write threw; null if it stored its rows. Any thread. */
+  /** Returns what the last write threw; null if it stored its rows. Any thread. */
   @Nullable Throwable lastFailure() {
     return lastFailure;
   }
 
-  /** Writes rows, as often as the retry policy allows. */
-  Outcome deliver(Rows rows) {
-    return deliver(rows, maxAttempts, false);
+  /**
+   * Writes rows of the batch in hand.
+   *
+   * @return never {@link Outcome#REFUSED}
+   */
+  Outcome deliver(Rows rows, Effort effort) {
+    Deque<Rows> open = new ArrayDeque<>();
+    open.push(rows);
+    return deliver(open, effort);
   }
 
-  /** Writes rows likewise, but gives up as soon as there is something better to do. */
-  Outcome deliverIfIdle(Rows rows) {
-    return deliver(rows, maxAttempts, true);
-  }
-
-  /** Settles rows that the last write did not store, and that are not to be tried again. */
+  /**
+   * Settles rows of the batch in hand that the last write did not store, and that are not to be
+   * tried again as they are.
+   *
+   * @return {@link Outcome#SETTLED} or {@link Outcome#ABANDONED}
+   */
   Outcome refuse(Rows rows) {
-    Throwable failure = lastFailure;
-    return failure == null ? Outcome.SETTLED : refuse(rows, failure, this::deliverOrRefuse);
+    Deque<Rows> open = new ArrayDeque<>();
+    return refuse(rows, open) ? deliver(open, Effort.ONCE) : Outcome.ABANDONED;
   }
 
-  private Outcome deliver(Rows rows, int attempts, boolean ifIdle) {
+  private Outcome deliver(Deque<Rows> open, Effort effort) {
+    while (!open.isEmpty()) {
+      Rows rows = open.pop();
+      Outcome outcome = write(rows, effort);
+      if (outcome == Outcome.REFUSED) {
+        outcome = refuse(rows, open) ? Outcome.SETTLED : Outcome.ABANDONED;
+      }
+      if (outcome != Outcome.SETTLED) {
+        return outcome;
+      }
+    }
+    return Outcome.SETTLED;
+  }
+
+  /** Writes rows until they are stored, or there is a reason to end that. */
+  private Outcome write(Rows rows, Effort effort) {
     boolean draining = queue.isDraining();
     for (int attempt = 1; ; attempt++) {
-      Throwable failure = write(rows);
+      Throwable failure = calls.failureOf(sink -> sink.write(rows));
+      lastFailure = failure;
       if (failure == null) {
+        custody.stored(rows);
         if (attempt > 1) {
           LOGGER.log(Level.INFO, "the sink stores again, after failed tries: " + (attempt - 1));
         }
@@ -97,13 +130,13 @@ final class Delivery {
       if (queue.isAbandoned()) {
         return Outcome.ABANDONED;
       }
-      if (!isRetryable(failure)) {
-        return refuse(rows, failure, half -> deliver(half, attempts, ifIdle));
+      if (effort == Effort.ONCE || !SinkCalls.mayHelpToRetry(failure)) {
+        return Outcome.REFUSED;
       }
-      if (attempt >= attempts || (ifIdle && queue.hasWork())) {
-        return Outcome.GIVEN_UP;
+      if (attempt >= retries.maxAttempts() || (effort == Effort.WHILE_IDLE && queue.hasWork())) {
+        return Outcome.EXHAUSTED;
       }
-      if (!queue.pause(sayRetry("failed", failure, attempt), draining, ifIdle)) {
+      if (!pause(retries.pauseAfter("failed", failure, attempt), draining, effort)) {
         return Outcome.ABANDONED;
       }
       if (!draining && queue.isDraining()) {
@@ -113,77 +146,40 @@ final class Delivery {
     }
   }
 
-  private Outcome deliverOrRefuse(Rows rows) {
-    Outcome outcome = deliver(rows, 1, false);
-    return outcome == Outcome.GIVEN_UP ? refuse(rows) : outcome;
-  }
-
-  /** Lets the sink store rows, once; null if it did, or what it threw. */
-  private @Nullable Throwable write(Rows rows) {
-    Throwable failure = null;
-    try {
-      sink.write(rows);
-      inHand.settle(rows, () -> ledger.persisted(rows.size()));
-    } catch (Throwable t) {
-      failure = t;
-    } finally {
-      forgetInterrupt();
-    }
-    lastFailure = failure;
-    return failure;
-  }
-
-  /** A flag that the sink left behind is not meant for the pause or for the sink's next call. */
-  void forgetInterrupt() {
-    if (!queue.isAbandoned()) {
-      Thread.interrupted();
-    }
-  }
-
-  static boolean isRetryable(Throwable failure) {
-    return failure instanceof SinkException e ? e.isRetryable() : failure instanceof Exception;
-  }
-
-  /** Says that a try failed; gives the nanoseconds until the next. */
-  long sayRetry(String what, Throwable failure, int failures) {
-    long nanos = delayNanos.applyAsLong(failures);
-    retryLog.event(
-        1,
+  /** Waits, but not beyond the moment when the drain begins. */
+  private boolean pause(long nanos, boolean wasDraining, Effort effort) {
+    return queue.pause(
+        nanos,
         () ->
-            "the sink "
-                + what
-                + ", try "
-                + failures
-                + "; the next follows in "
-                + TimeUnit.NANOSECONDS.toMillis(nanos)
-                + " ms: "
-                + failure);
-    return nanos;
+            queue.isDraining() != wasDraining || (effort == Effort.WHILE_IDLE && !queue.isEmpty()));
   }
 
-  private Outcome refuse(Rows rows, Throwable failure, Function<Rows, Outcome> deliverHalf) {
+  /**
+   * Deals with rows that the sink refuses: puts their halves on the stack, or makes a dead letter
+   * of a single one.
+   *
+   * @return false if it is too late for that
+   */
+  private boolean refuse(Rows rows, Deque<Rows> open) {
     int size = rows.size();
     if (size == 1) {
-      return deadLetter(rows, failure) ? Outcome.SETTLED : Outcome.ABANDONED;
+      return deadLetter(rows, Objects.requireNonNull(lastFailure));
     }
-    Outcome first = deliverHalf.apply(rows.slice(0, size / 2));
-    return first == Outcome.SETTLED ? deliverHalf.apply(rows.slice(size / 2, size)) : first;
+    open.push(rows.slice(size / 2, size));
+    open.push(rows.slice(0, size / 2));
+    return true;
   }
 
   private boolean deadLetter(Rows row, Throwable failure) {
-    byte[] payload = row.payload(0);
-    boolean written =
-        deadLetters != null
-            && deadLetters.write(
-                "REFUSED", failure.toString(), row.source(0), payload, 0, payload.length);
-    DropReason reason = deadLetters == null ? DropReason.REFUSED : DropReason.DEAD_LETTER_FAILED;
+    ByteBuffer payload = ByteBuffer.wrap(row.payload(0));
+    Optional<DropReason> dropped =
+        deadLetters.write(new DeadLetter(row.source(0), REFUSED, failure.toString(), payload));
     boolean inTime =
-        inHand.settle(row, written ? ledger::deadLettered : () -> ledger.dropped(reason, 1));
+        dropped.isPresent() ? custody.dropped(row, dropped.get()) : custody.deadLettered(row);
     refusedLog.event(
-        1,
         () ->
             "the sink refused a record for good, and it is "
-                + (written ? "a dead letter now: " : "dropped (" + reason + "): ")
+                + dropped.map(reason -> "dropped (" + reason + "): ").orElse("a dead letter now: ")
                 + failure);
     return inTime;
   }

@@ -1,6 +1,6 @@
 /**
- * Batches come in from the queue, calls of {@link dev.ingest.sink.Sink#write} go out. On the writer
- * thread.
+ * Batches come in from the queue and from the spool, calls of {@link dev.ingest.sink.Sink#write} go
+ * out. On the writer thread.
  */
 @NullMarked
 package dev.ingest.internal.deliver;

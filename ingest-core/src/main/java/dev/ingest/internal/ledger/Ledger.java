@@ -1,15 +1,17 @@
 package dev.ingest.internal.ledger;
 
-import dev.ingest.record.DropReason;
-import dev.ingest.record.RejectReason;
+import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IngestStats;
+import dev.ingest.stats.RejectReason;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
- * Counts every datagram and every record exactly once. A record is in one account at a time: it
+ * Counts every message and every record exactly once. A record is in one account at a time: it
  * enters the queue when it is decoded, or the spool when it is found there, goes from one of them
- * to the other and back, and leaves for the account that says what became of it. Each change is one
- * step under the lock, so in every snapshot the accounts add up.
+ * to the other and back, and leaves for the account that tells what became of it. Each change is
+ * one step under the lock, so in every snapshot the accounts add up.
  *
  * <p>{@link #close} moves what is still in the queue to the lost ones and ends the book: a sink
  * that hangs and returns later changes nothing any more.
@@ -17,9 +19,9 @@ import java.util.Map;
 public final class Ledger {
   private final EnumMap<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
   private final EnumMap<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
-  private long datagramsReceived;
-  private long datagramsDecoded;
-  private long datagramsIgnored;
+  private long messagesReceived;
+  private long messagesDecoded;
+  private long messagesIgnored;
   private long recordsDecoded;
   private long recovered;
   private long persisted;
@@ -31,56 +33,62 @@ public final class Ledger {
   private long tornLines;
   private boolean closed;
 
-  /** A copy of all accounts at one moment. The maps hold the reasons that occurred. */
-  public record Snapshot(
-      long datagramsReceived,
-      long datagramsDecoded,
-      Map<RejectReason, Long> rejected,
-      long datagramsIgnored,
-      long recordsDecoded,
+  private record Snapshot(
+      MessageAccount messages,
+      RecordAccount records,
+      OptionalLong kernelDrops,
+      long notJournaled,
+      long tornLines)
+      implements IngestStats {}
+
+  private record MessageAccount(
+      long received, long decoded, Map<RejectReason, Long> rejectedByReason, long ignored)
+      implements IngestStats.Messages {}
+
+  private record RecordAccount(
+      long decoded,
       long recovered,
       long persisted,
       long deadLettered,
-      Map<DropReason, Long> dropped,
+      Map<DropReason, Long> droppedByReason,
       long queued,
       long spooled,
-      long lost,
-      long notJournaled,
-      long tornLines) {}
+      long lost)
+      implements IngestStats.Records {}
 
-  /** Datagrams were decoded, and their records are in the queue. */
-  public synchronized void decoded(int datagrams, int records) {
+  /** Counts messages that were decoded, and whose records are in the queue. */
+  public synchronized void decoded(int messages, int records) {
     if (!closed) {
-      datagramsReceived += datagrams;
-      datagramsDecoded += datagrams;
+      messagesReceived += messages;
+      messagesDecoded += messages;
       recordsDecoded += records;
       queued += records;
     }
   }
 
-  /** A datagram was decoded, and its records are dropped, since the queue has no room for them. */
+  /** Counts a message that was decoded, and whose records are dropped. */
   public synchronized void decodedAndDropped(DropReason reason, int records) {
     decoded(1, records);
     dropped(reason, records);
   }
 
-  /** Datagrams, if any, were rejected. */
-  public synchronized void rejected(RejectReason reason, int datagrams) {
-    if (!closed && datagrams > 0) {
-      datagramsReceived += datagrams;
-      rejected.merge(reason, (long) datagrams, Long::sum);
+  /** Counts messages that were rejected, if there are any. */
+  public synchronized void rejected(RejectReason reason, int messages) {
+    if (!closed && messages > 0) {
+      messagesReceived += messages;
+      rejected.merge(reason, (long) messages, Long::sum);
     }
   }
 
-  /** Datagrams, if any, were ignored by the source filter. */
-  public synchronized void ignored(int datagrams) {
-    if (!closed && datagrams > 0) {
-      datagramsReceived += datagrams;
-      datagramsIgnored += datagrams;
+  /** Counts messages that a filter did not accept, if there are any. */
+  public synchronized void ignored(int messages) {
+    if (!closed && messages > 0) {
+      messagesReceived += messages;
+      messagesIgnored += messages;
     }
   }
 
-  /** Records of the queue were stored. */
+  /** Counts records of the queue that were stored. */
   public synchronized void persisted(int records) {
     if (!closed) {
       queued -= records;
@@ -88,15 +96,15 @@ public final class Ledger {
     }
   }
 
-  /** A record of the queue was written to the dead-letter file. */
-  public synchronized void deadLettered() {
+  /** Counts records of the queue that were written to the dead-letter file. */
+  public synchronized void deadLettered(int records) {
     if (!closed) {
-      queued--;
-      deadLettered++;
+      queued -= records;
+      deadLettered += records;
     }
   }
 
-  /** Records of the queue were dropped. */
+  /** Counts records of the queue that were dropped. */
   public synchronized void dropped(DropReason reason, int records) {
     if (!closed) {
       queued -= records;
@@ -104,7 +112,7 @@ public final class Ledger {
     }
   }
 
-  /** Earlier runs left records in the spool, and lines that a crash had torn. */
+  /** Counts records that earlier runs left in the spool, and lines that a crash had torn. */
   public synchronized void recovered(long records, long torn) {
     if (!closed) {
       recovered += records;
@@ -113,12 +121,12 @@ public final class Ledger {
     }
   }
 
-  /** The sink had stored recovered records before, in a run that ended before it could say so. */
-  public synchronized void recoveredInVain(long records) {
+  /** Takes recovered records back that the sink had stored before the crash of an earlier run. */
+  public synchronized void alreadyStored(long records) {
     recovered(-records, 0);
   }
 
-  /** Records of the queue went to the spool. */
+  /** Counts records of the queue that went to the spool. */
   public synchronized void spooled(int records) {
     if (!closed) {
       queued -= records;
@@ -126,12 +134,12 @@ public final class Ledger {
     }
   }
 
-  /** Records of the spool are on their way to the sink, as if queued. */
+  /** Counts records of the spool that are on their way to the sink, as if queued. */
   public synchronized void replayed(int records) {
     spooled(-records);
   }
 
-  /** Records were queued without being in the journal, which failed. */
+  /** Counts records that were queued without being in the journal, which failed. */
   public synchronized void notJournaled(int records) {
     if (!closed) {
       notJournaled += records;
@@ -147,21 +155,25 @@ public final class Ledger {
     }
   }
 
-  /** All accounts as they are now. */
-  public synchronized Snapshot snapshot() {
+  /**
+   * Returns all accounts as they are now.
+   *
+   * @param kernelDrops stand beside them
+   */
+  public synchronized IngestStats snapshot(OptionalLong kernelDrops) {
     return new Snapshot(
-        datagramsReceived,
-        datagramsDecoded,
-        Map.copyOf(rejected),
-        datagramsIgnored,
-        recordsDecoded,
-        recovered,
-        persisted,
-        deadLettered,
-        Map.copyOf(dropped),
-        queued,
-        spooled,
-        lost,
+        new MessageAccount(
+            messagesReceived, messagesDecoded, Map.copyOf(rejected), messagesIgnored),
+        new RecordAccount(
+            recordsDecoded,
+            recovered,
+            persisted,
+            deadLettered,
+            Map.copyOf(dropped),
+            queued,
+            spooled,
+            lost),
+        kernelDrops,
         notJournaled,
         tornLines);
   }

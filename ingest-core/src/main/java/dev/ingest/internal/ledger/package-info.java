@@ -1,6 +1,6 @@
 /**
- * The accounts: the receiver and the writer report what became of each datagram and each record,
- * the server reads consistent snapshots. Any thread.
+ * The accounts: counts what became of each message and each record, and gives consistent snapshots.
+ * Any thread.
  */
 @NullMarked
 package dev.ingest.internal.ledger;

@@ -56,8 +56,8 @@ final class Backlog {
     }
   }
 
-  /** What is to be replayed next; null if nothing is. */
-  @Nullable Stretch next() {
+  /** Returns what is to be replayed next; null if nothing is. */
+  @Nullable PendingLines next() {
     Range head = ranges.peekFirst();
     if (head == null) {
       return null;
@@ -66,14 +66,14 @@ final class Backlog {
     int end = head.line + head.count;
     int from = Math.min(segment.nextUnsettled(head.line), end);
     int to = Math.min(segment.nextSettled(from), end);
-    return new Stretch(
+    return new PendingLines(
         segment.name(), segment.file(), head.line, head.offset, from - head.line, to - from);
   }
 
-  /** Says that the first lines of what {@link #next} gave need not be read again. */
-  void passed(Stretch stretch, int lines, long bytes) {
+  /** Moves on past the first lines of what {@link #next} returned. */
+  void advance(PendingLines pending, int lines, long bytes) {
     Range head = ranges.peekFirst();
-    if (head != null && isAt(head, stretch)) {
+    if (head != null && isAt(head, pending)) {
       head.line += lines;
       head.offset += bytes;
       head.count -= lines;
@@ -83,11 +83,11 @@ final class Backlog {
     }
   }
 
-  /** Takes away the range that {@link #next} gave a part of; gives its lines. */
-  BitSet remove(Stretch stretch) {
+  /** Removes the range that {@link #next} returned a part of; returns its lines. */
+  BitSet remove(PendingLines pending) {
     BitSet lines = new BitSet();
     Range head = ranges.peekFirst();
-    if (head != null && isAt(head, stretch)) {
+    if (head != null && isAt(head, pending)) {
       lines.set(head.line, head.line + head.count);
       ranges.remove();
     }
@@ -99,8 +99,8 @@ final class Backlog {
     ranges.removeIf(range -> range.segment == segment);
   }
 
-  /** It is not if the segment was removed meanwhile. */
-  private static boolean isAt(Range head, Stretch stretch) {
-    return head.segment.name().equals(stretch.segment()) && head.line == stretch.line();
+  /** Returns false if the segment has since been removed. */
+  private static boolean isAt(Range head, PendingLines pending) {
+    return head.segment.name().equals(pending.segment()) && head.line == pending.line();
   }
 }

@@ -3,21 +3,14 @@ package dev.ingest.internal.spool;
 import dev.ingest.internal.batch.Batch;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of newline-delimited JSON, one record a line, and which of its lines are settled: stored,
- * or dealt with in another way, so that nobody has to read them again.
- *
- * <p>What is settled stands in a second file, as lines of {@code FIRST COUNT}, appended at once
- * each time. It is not synced to disk: if it is behind, after a crash of the system, records are
- * stored twice, never lost.
+ * A file with one record a line, and which of its lines are settled: stored, or dealt with in
+ * another way, so that nobody has to read them again.
  *
  * <p>Only the process that made a segment appends to it. A segment that is found at the start is
  * read: a last line without a newline was torn by a crash, and is cut off. Guarded by the spool's
@@ -26,30 +19,23 @@ import org.jspecify.annotations.Nullable;
 final class Segment {
   static final String FILE_SUFFIX = ".ndjson";
   static final String SETTLED_SUFFIX = ".settled";
-  private static final Pattern SETTLED_LINE = Pattern.compile("(\\d{1,10}) (\\d{1,10})");
-  private static final int BLOCK = 1 << 16;
+  private static final int BLOCK_BYTES = 1 << 16;
 
   private final String name;
   private final Path file;
-  private final Path settledFile;
-  private final BitSet settled = new BitSet();
-  private int settledLines;
+  private final SettledLines settled;
   private int lines;
   private long bytes;
   private boolean torn;
 
-  // Not FileChannels: an interrupt of the writer thread would close those.
+  // Not a FileChannel: an interrupt of the writer thread would close that.
   private volatile @Nullable RandomAccessFile out;
   private volatile boolean sealed;
-  private @Nullable RandomAccessFile settledOut;
-
-  /** What could not be written to the second file yet. */
-  private final StringBuilder unsaved = new StringBuilder();
 
   private Segment(Path directory, String name) {
     this.name = name;
     this.file = directory.resolve(name + FILE_SUFFIX);
-    this.settledFile = directory.resolve(name + SETTLED_SUFFIX);
+    this.settled = new SettledLines(directory.resolve(name + SETTLED_SUFFIX));
   }
 
   /** Makes an empty segment. */
@@ -64,9 +50,7 @@ final class Segment {
     Segment segment = new Segment(directory, name);
     try {
       segment.countLines();
-      if (Files.exists(segment.settledFile)) {
-        segment.readSettled();
-      }
+      segment.settled.read(segment.lines);
       return segment;
     } catch (IOException e) {
       throw new IOException(
@@ -85,7 +69,7 @@ final class Segment {
   }
 
   private void countLines() throws IOException {
-    byte[] block = new byte[BLOCK];
+    byte[] block = new byte[BLOCK_BYTES];
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "rw")) {
       long at = 0;
       for (int read = in.read(block); read > 0; read = in.read(block)) {
@@ -104,38 +88,19 @@ final class Segment {
     }
   }
 
-  private void readSettled() throws IOException {
-    for (String line : Files.readAllLines(settledFile, StandardCharsets.ISO_8859_1)) {
-      Matcher range = SETTLED_LINE.matcher(line); // what a crash left half-written is left out
-      if (range.matches()) {
-        long first = Long.parseLong(range.group(1));
-        long end = first + Long.parseLong(range.group(2));
-        if (end <= lines) {
-          settled.set((int) first, (int) end);
-        }
-      }
-    }
-    settledLines = settled.cardinality();
-  }
-
   /**
    * Appends rows as lines, all or none.
    *
-   * @param buffer holds the longest line at least
    * @throws IOException if they cannot be written, for want of room, say
    */
-  void append(Batch batch, int from, int to, byte[] buffer) throws IOException {
+  void append(Batch batch, int from, int to, RecordLines format) throws IOException {
     RandomAccessFile file = out;
     if (file == null) {
       throw new IOException("the segment " + name + " is sealed");
     }
     try {
       file.seek(bytes);
-      for (int row = from; row < to; ) {
-        int next = batch.copyLines(row, to, buffer);
-        file.write(buffer, 0, batch.lineBytes(row, next));
-        row = next;
-      }
+      format.write(batch, from, to, file);
     } catch (IOException e) {
       try {
         file.setLength(bytes);
@@ -144,7 +109,7 @@ final class Segment {
       }
       throw e;
     }
-    bytes += batch.lineBytes(from, to);
+    bytes += RecordLines.length(batch, from, to);
     lines += to - from;
   }
 
@@ -162,27 +127,26 @@ final class Segment {
     } catch (IOException e) {
       if (out != null) {
         throw e;
-      } // else it was closed meanwhile
+      } // else the file was closed meanwhile
     }
   }
 
-  /** Waits until all that ever was appended is on the disk, though it may be sealed. */
+  /** Waits until all that ever was appended is on the disk, though the segment may be sealed. */
   void syncToTheEnd() throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(this.file.toFile(), "rw")) {
       file.getFD().sync();
     }
   }
 
-  /**
-   * Says that nothing more is appended.
-   *
-   * @param syncing whether {@link #sync} is still going to be called
-   */
-  void seal(boolean syncing) throws IOException {
+  /** Ends the appending, and closes the file. */
+  void seal() throws IOException {
     sealed = true;
-    if (!syncing) {
-      closeOut();
-    }
+    closeOut();
+  }
+
+  /** Ends the appending; the next {@link #sync} closes the file. */
+  void sealAtNextSync() {
+    sealed = true;
   }
 
   private void closeOut() throws IOException {
@@ -193,64 +157,37 @@ final class Segment {
     }
   }
 
-  /** Says that lines are settled. */
+  /** Marks lines as settled. */
   void settle(int first, int count) {
-    int known = settled.get(first, first + count).cardinality();
-    settled.set(first, first + count);
-    settledLines += count - known;
-    unsaved.append(first).append(' ').append(count).append('\n');
+    settled.settle(first, count);
   }
 
-  /** Says which lines are settled besides those that are known to be; gives their number. */
+  /** Marks lines as settled, as far as there are such; returns how many of them were not. */
   int settle(BitSet more) {
-    BitSet known = more.get(0, lines);
-    known.andNot(settled);
-    for (int first = known.nextSetBit(0); first >= 0; first = known.nextSetBit(first)) {
-      int end = known.nextClearBit(first);
-      settle(first, end - first);
-      first = end;
-    }
-    return known.cardinality();
+    return settled.settle(more.get(0, lines));
   }
 
-  /** Writes down what is settled, as far as it is not yet. */
+  /** Notes on disk which lines are settled, as far as it is not noted yet. */
   void saveSettled() throws IOException {
-    if (unsaved.length() > 0) {
-      RandomAccessFile file = settledOut;
-      if (file == null) {
-        file = new RandomAccessFile(settledFile.toFile(), "rw");
-        settledOut = file;
-        file.seek(file.length());
-        if (file.length() > 0) {
-          unsaved.insert(0, '\n'); // ends a line that a crash may have torn
-        }
-      }
-      try {
-        file.write(unsaved.toString().getBytes(StandardCharsets.ISO_8859_1));
-        unsaved.setLength(0);
-      } catch (IOException e) {
-        unsaved.insert(0, '\n'); // ends what may stand there half-written
-        throw e;
-      }
-    }
+    settled.save();
   }
 
   boolean isAllSettled() {
-    return settledLines == lines;
+    return settled.count() == lines;
   }
 
   int unsettled() {
-    return lines - settledLines;
+    return lines - settled.count();
   }
 
-  /** The first line from the given one that is not settled; the number of lines if all are. */
+  /** Returns the first line from the given one that is not settled; the number of lines if none. */
   int nextUnsettled(int line) {
-    return Math.min(settled.nextClearBit(line), lines);
+    return Math.min(settled.nextUnsettled(line), lines);
   }
 
-  /** The first line from the given one that is settled; the number of lines if none is. */
+  /** Returns the first line from the given one that is settled; the number of lines if none. */
   int nextSettled(int line) {
-    int next = settled.nextSetBit(line);
+    int next = settled.nextSettled(line);
     return next < 0 ? lines : next;
   }
 
@@ -266,33 +203,29 @@ final class Segment {
     return lines;
   }
 
-  /** The length of the lines. */
+  /** Returns the length of all lines. */
   long bytes() {
     return bytes;
   }
 
-  /** Whether a last line that a crash had torn was cut off. */
+  /** Tells whether a last line that a crash had torn was cut off. */
   boolean wasTorn() {
     return torn;
   }
 
   /** Closes the files. */
   void close() throws IOException {
-    RandomAccessFile second = settledOut;
-    settledOut = null;
     try {
       closeOut();
     } finally {
-      if (second != null) {
-        second.close();
-      }
+      settled.close();
     }
   }
 
-  /** Removes the files. */
+  /** Removes the files: that of the records first, so that what is left is known as removed. */
   void delete() throws IOException {
     close();
     Files.deleteIfExists(file);
-    Files.deleteIfExists(settledFile);
+    settled.delete();
   }
 }

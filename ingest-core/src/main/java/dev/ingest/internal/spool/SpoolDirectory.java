@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * The directory of a spool, locked for one server.
  *
  * <p>A segment's name is a number, which gives the order, and 16 random hexadecimal digits, which
- * make it unique for ever: a sink remembers which lines of which segment it has stored, and a name
- * used twice would make it take new records for stored ones. No clock is involved.
+ * make it unique for ever: a sink remembers which lines of which segment it has stored, and with a
+ * name used twice it would mistake new records for stored ones. No clock is involved.
  */
 final class SpoolDirectory implements Closeable {
   private static final String LOCK_FILE = "spool.lock";
@@ -97,7 +97,7 @@ final class SpoolDirectory implements Closeable {
     return path;
   }
 
-  /** The names of the segments that are there, oldest first. */
+  /** Returns the names of the segments that are there, oldest first. */
   List<String> segments() throws IOException {
     List<String> names = names(Segment.FILE_SUFFIX);
     if (!names.isEmpty()) {
@@ -107,7 +107,7 @@ final class SpoolDirectory implements Closeable {
     return names;
   }
 
-  /** The names of the segments of which a crash has left the second file alone. */
+  /** Returns the names of the segments of which a crash has left only the notes. */
   List<String> halfRemoved() throws IOException {
     Set<String> whole = Set.copyOf(names(Segment.FILE_SUFFIX));
     return names(Segment.SETTLED_SUFFIX).stream().filter(name -> !whole.contains(name)).toList();
@@ -125,20 +125,20 @@ final class SpoolDirectory implements Closeable {
     }
   }
 
-  /** The name of the next segment. */
+  /** Returns the name of the next segment. */
   String nextSegment() {
     lastNumber++;
     return String.format(Locale.ROOT, "%010d-%016x", lastNumber, random.nextLong());
   }
 
-  /** Makes sure that files which were made or removed are so after a power loss. */
+  /** Makes files that were made or removed stay so after a power loss. */
   void sync() throws IOException {
     sync(path, StandardOpenOption.READ);
   }
 
   /**
    * Waits until a file or directory is on the disk. Only a channel can do that for a directory, and
-   * an interrupt closes it: then it is done again, and the flag is kept.
+   * an interrupt closes the channel: then it is done again, and the interrupt flag is kept.
    */
   static void sync(Path path, OpenOption mode) throws IOException {
     boolean interrupted = Thread.interrupted();

@@ -8,9 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Syncs to disk what was appended to segments, so often. */
+/** Syncs to disk what was appended to segments, once a second. */
 final class SyncThread extends Thread {
-  private final long nanos;
+  private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final BiConsumer<Segment, IOException> failed;
   private final Set<Segment> unsynced = new LinkedHashSet<>(); // guarded by this
   private boolean ended; // guarded by this
@@ -18,16 +19,15 @@ final class SyncThread extends Thread {
   /**
    * Makes a thread that does not run yet.
    *
-   * @param failed told on this thread when a sync has failed
+   * @param failed called on this thread when a sync has failed
    */
-  SyncThread(long nanos, BiConsumer<Segment, IOException> failed) {
+  SyncThread(BiConsumer<Segment, IOException> failed) {
     super("ingest-journal");
-    this.nanos = nanos;
     this.failed = failed;
     setDaemon(true);
   }
 
-  /** Takes note of a segment that was appended to. */
+  /** Has a segment that was appended to synced at the next turn. */
   synchronized void add(Segment segment) {
     unsynced.add(segment);
   }
@@ -53,12 +53,12 @@ final class SyncThread extends Thread {
   }
 
   private synchronized @Nullable List<Segment> awaitWork() {
-    long end = System.nanoTime() + nanos;
-    for (long left = nanos; left > 0 && !ended; left = end - System.nanoTime()) {
+    long end = System.nanoTime() + INTERVAL_NANOS;
+    for (long left = INTERVAL_NANOS; left > 0 && !ended; left = end - System.nanoTime()) {
       try {
         TimeUnit.NANOSECONDS.timedWait(this, left);
       } catch (InterruptedException e) {
-        break; // by whomever: it is synced a little early
+        break; // whoever that was: the sync comes a little early
       }
     }
     List<Segment> work = List.copyOf(unsynced);

@@ -1,6 +1,7 @@
 /**
  * Batches that cannot wait in memory, or must not be only there, come in; lines of files on disk go
- * out, and come back as batches. On the receiver thread and the writer thread.
+ * out, to be read back by {@link dev.ingest.internal.spool.SpoolReader}. On the receiver threads
+ * and the writer thread, and at the end on the closing thread.
  */
 @NullMarked
 package dev.ingest.internal.spool;

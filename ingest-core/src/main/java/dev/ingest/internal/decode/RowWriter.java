@@ -1,0 +1,34 @@
+package dev.ingest.internal.decode;
+
+/**
+ * What a decoder does to a batch: it reads the bytes of messages where they lie, and adds rows. The
+ * rows count once they are committed, which is the caller's to do.
+ */
+public interface RowWriter {
+  /** What stands between two messages in {@link #payload}. */
+  byte SEPARATOR = '\n';
+
+  /** Returns the bytes of all messages; valid until the next message is appended. */
+  byte[] payload();
+
+  /** Adds a row; its optional fields are null until they are set. */
+  void addRow();
+
+  /** Takes the row added last back. */
+  void removeRow();
+
+  /** Returns the number of rows added since the last commit. */
+  int uncommitted();
+
+  /** Sets an INTEGER, a TIMESTAMP in nanoseconds, or a BOOLEAN as 0 or 1, in the row added last. */
+  void setLong(int column, long value);
+
+  /** Sets a REAL in the row added last. */
+  void setDouble(int column, double value);
+
+  /** Sets a TEXT in the row added last. */
+  void setText(int column, char[] chars, int offset, int length);
+
+  /** Sets which bytes of the payload a row, counted from the first uncommitted one, came as. */
+  void setPayload(int uncommitted, int offset, int length);
+}

@@ -1,0 +1,176 @@
+package dev.ingest.internal.deliver;
+
+import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.batch.BatchQueue;
+import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.decode.Decoder;
+import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.spool.PendingLines;
+import dev.ingest.internal.spool.SpoolReader;
+import dev.ingest.stats.RejectReason;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what is pending in the spool back into a batch, through the same decoder as everything.
+ *
+ * <p>A batch holds lines that follow one another in a segment. A line that is no record becomes a
+ * dead letter. Only the writer thread uses it.
+ */
+final class PendingRecords {
+  private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
+
+  /** How much of a line that is longer than any record goes to the dead letters. */
+  private static final int SHOWN_BYTES = 1 << 16;
+
+  private final Custody custody;
+  private final Decoder decoder;
+  private final UnreadableLines unreadable;
+  private final SpoolReader reader = new SpoolReader();
+  private final Batch batch;
+
+  /** Where the line after each row of the batch begins in the reader's buffer. */
+  private final int[] lineEnds;
+
+  private @Nullable PendingLines pending;
+
+  /** Makes a reader of batches that are filled up to as many rows as there are line ends. */
+  PendingRecords(Custody custody, Decoder decoder, UnreadableLines unreadable, BatchQueue queue) {
+    this.custody = custody;
+    this.decoder = decoder;
+    this.unreadable = unreadable;
+    this.batch = queue.spare();
+    this.lineEnds = new int[queue.batchSize()];
+  }
+
+  /**
+   * Reads the next records that are pending, the oldest.
+   *
+   * @return a batch, valid until the next call, to be followed by {@link #advance}; null if nothing
+   *     is pending
+   * @throws IOException if what is pending cannot be read now; it stays pending
+   */
+  @Nullable Batch next() throws IOException {
+    batch.clear();
+    PendingLines next;
+    while (batch.rows() == 0 && (next = custody.nextPending()) != null) {
+      pending = next;
+      if (!reader.read(next)) {
+        logGone(next, "is gone");
+      } else if (next.skip() > 0) {
+        skip(next);
+      } else {
+        decode(next);
+        batch.placed(next.segment(), next.line(), next.offset(), batch.rows());
+      }
+    }
+    return batch.rows() == 0 ? null : batch;
+  }
+
+  /** Moves on past so many rows of the batch, which are settled; the others stay pending. */
+  void advance(int settled) {
+    PendingLines last = pending;
+    if (last != null && settled > 0) {
+      custody.advance(last, settled, lineEnds[settled - 1]);
+    }
+  }
+
+  private void logGone(PendingLines next, String what) {
+    int records = custody.gone(next);
+    LOGGER.log(
+        Level.ERROR,
+        "the spool's file "
+            + next.file()
+            + " "
+            + what
+            + ", and with it records that were not stored yet: "
+            + records
+            + ". Nobody but the server may touch the files in its spool directory while it runs");
+  }
+
+  /** Moves on past lines that are settled, as far as the buffer holds them. */
+  private void skip(PendingLines next) throws IOException {
+    int lines = 0;
+    int at = 0;
+    for (int end = reader.nextLine(0); end >= 0 && lines < next.skip(); end = reader.nextLine(at)) {
+      at = end;
+      lines++;
+    }
+    if (lines > 0) {
+      custody.advance(next, lines, at);
+    } else if (reader.isBufferFull()) {
+      custody.advance(next, 1, reader.lengthOfLongLine(next) + 1);
+    } else {
+      logGone(next, "was cut");
+    }
+  }
+
+  /** Decodes lines until the batch is full, the buffer empty, or a line is no record. */
+  private void decode(PendingLines next) throws IOException {
+    int at = 0;
+    while (batch.rows() < Math.min(lineEnds.length, next.take())
+        && batch.bytes() < BatchQueue.FULL_BYTES) {
+      int end = reader.nextLine(at);
+      if (end < 0) {
+        if (batch.rows() == 0) {
+          beyondBuffer(next);
+        }
+        return;
+      }
+      if (!decodeLine(next, at, end - 1 - at)) {
+        return;
+      }
+      lineEnds[batch.rows() - 1] = end;
+      at = end;
+    }
+  }
+
+  /**
+   * Decodes a line.
+   *
+   * @return false if it is no record; if it is the first line it is settled then
+   */
+  private boolean decodeLine(PendingLines next, int offset, int length) throws IOException {
+    RejectedException rejection;
+    try {
+      int start = batch.append(reader.buffer(), offset, length);
+      int records = decoder.decode(batch, start, length);
+      if (records == 1) {
+        batch.commit(null, start + length);
+        return true;
+      }
+      rejection =
+          new RejectedException(
+              RejectReason.TRAILING_GARBAGE,
+              "the line holds " + records + " records: expected one");
+    } catch (RejectedException e) {
+      rejection = e;
+    }
+    batch.rollback();
+    if (batch.rows() == 0) {
+      unreadable.add(next, rejection, ByteBuffer.wrap(reader.buffer(), offset, length));
+      custody.advance(next, 1, length + 1);
+    }
+    return false;
+  }
+
+  /** The first line does not end in the buffer: the spool has not written it so. */
+  private void beyondBuffer(PendingLines next) throws IOException {
+    if (!reader.isBufferFull()) {
+      logGone(next, "was cut");
+      return;
+    }
+    long length = reader.lengthOfLongLine(next);
+    RejectedException rejection =
+        new RejectedException(
+            RejectReason.OVERSIZED,
+            "the line has "
+                + length
+                + " bytes, of which the first are here: no record has so many");
+    unreadable.add(next, rejection, ByteBuffer.wrap(reader.buffer(), 0, SHOWN_BYTES));
+    custody.advance(next, 1, length + 1);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.ingest.internal.deliver;
+
+import dev.ingest.internal.batch.BatchQueue;
+import dev.ingest.internal.custody.Custody;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the sink, asks it what it has stored already, and closes it. On the writer thread. */
+final class SinkOpener {
+  private static final Logger LOGGER = System.getLogger("dev.ingest.deliver");
+
+  private final SinkSettings settings;
+  private final SinkCalls calls;
+  private final BatchQueue queue;
+  private final Retries retries;
+  private final Custody custody;
+  private final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
+  private volatile @Nullable Throwable lastFailure;
+
+  SinkOpener(
+      SinkSettings settings, SinkCalls calls, BatchQueue queue, Retries retries, Custody custody) {
+    this.settings = settings;
+    this.calls = calls;
+    this.queue = queue;
+    this.retries = retries;
+    this.custody = custody;
+  }
+
+  /** Completes when the sink is open, or with what the sink's {@code open} threw. */
+  CompletableFuture<@Nullable Void> opened() {
+    return opened;
+  }
+
+  /** Returns what the last try to open threw; null if the sink is open. Any thread. */
+  @Nullable Throwable lastFailure() {
+    return lastFailure;
+  }
+
+  /**
+   * Opens the sink, with more than one try if the server may start without it.
+   *
+   * @return false if the sink is not open
+   */
+  boolean open() {
+    for (int attempt = 1; ; attempt++) {
+      boolean wasDraining = queue.isDraining();
+      Throwable failure = tryToOpen();
+      lastFailure = failure;
+      if (failure == null) {
+        opened.complete(null);
+        return true;
+      }
+      if (!settings.startWithoutSink()) {
+        opened.completeExceptionally(failure);
+        return false;
+      }
+      if (!SinkCalls.mayHelpToRetry(failure)) {
+        throw new IllegalStateException("cannot open the sink: " + failure, failure);
+      }
+      long nanos = retries.pauseAfter("could not be opened", failure, attempt);
+      if (!queue.pause(nanos, () -> queue.isDraining() != wasDraining)) {
+        return false;
+      }
+    }
+  }
+
+  private @Nullable Throwable tryToOpen() {
+    Throwable failure = calls.failureOf(sink -> sink.open(settings.schema()));
+    if (failure == null) {
+      failure = askWhatIsStored();
+      if (failure != null) {
+        close();
+      }
+    }
+    return failure;
+  }
+
+  /** A run that ended in a crash may have stored records that it could no longer settle. */
+  private @Nullable Throwable askWhatIsStored() {
+    return calls.failureOf(
+        sink -> {
+          for (String segment : custody.recoveredSegments()) {
+            custody.alreadyStored(segment, sink.stored(segment));
+          }
+        });
+  }
+
+  void close() {
+    Throwable failure = calls.failureOf(sink -> sink.close());
+    if (failure != null) {
+      LOGGER.log(Level.ERROR, "closing the sink failed; what it had stored stays stored", failure);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.ingest.internal.deliver;
+
+import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.deadletter.DeadLetter;
+import dev.ingest.internal.deadletter.DeadLetterFile;
+import dev.ingest.internal.deadletter.DeadLetters;
+import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.log.RateLimitedLog;
+import dev.ingest.internal.spool.PendingLines;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes dead letters of lines of the spool that are no records of the schema, because the file was
+ * damaged or the schema is another one by now: in the server's dead-letter file, or if it has none
+ * in {@value #FILE} in the spool's directory. Only the writer thread uses it.
+ */
+final class UnreadableLines implements Closeable {
+  /** Where the lines go if there is no dead-letter file. */
+  static final String FILE = "unreadable.ndjson";
+
+  private final Custody custody;
+  private final DeadLetters deadLetters;
+  private @Nullable DeadLetterFile own;
+  private final RateLimitedLog log =
+      new RateLimitedLog(System.getLogger("dev.ingest.spool"), Level.ERROR);
+
+  UnreadableLines(Custody custody, DeadLetters deadLetters) {
+    this.custody = custody;
+    this.deadLetters = deadLetters;
+  }
+
+  /**
+   * Makes a dead letter of the first of pending lines.
+   *
+   * @throws IOException if it cannot be written; the line stays pending
+   */
+  void add(PendingLines pending, RejectedException why, ByteBuffer line) throws IOException {
+    String place = pending.position().toString();
+    if (file().write(new DeadLetter(place, why.reason().name(), why.detail(), line)).isPresent()) {
+      throw new IOException("the line cannot be written to the dead letters: " + place);
+    }
+    log.event(
+        () ->
+            "what stands in the "
+                + place
+                + " is no record of the schema, and is a dead letter now: "
+                + why.reason()
+                + ": "
+                + why.detail());
+    custody.deadLettered(pending);
+  }
+
+  private DeadLetters file() throws IOException {
+    if (deadLetters != DeadLetters.NONE) {
+      return deadLetters;
+    }
+    if (own == null) {
+      own = DeadLetterFile.open(custody.spoolPath().orElseThrow().resolve(FILE));
+    }
+    return own;
+  }
+
+  /** Closes the file in the spool's directory, if there is one. */
+  @Override
+  public void close() throws IOException {
+    if (own != null) {
+      own.close();
+    }
+  }
+}

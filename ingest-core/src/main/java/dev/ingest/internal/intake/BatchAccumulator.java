@@ -1,0 +1,264 @@
+package dev.ingest.internal.intake;
+
+import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.batch.BatchQueue;
+import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.log.RateLimitedLog;
+import dev.ingest.policy.OverflowPolicy;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batch that a receiver fills, and when it is handed over to the writer: when it is full, and
+ * otherwise as soon as no batch waits and the last hand-over is 2 ms ago. So a lone message is
+ * handed over at once, a steady stream in a batch every 2 ms, and a flood in full batches. While a
+ * batch waits, this one would only wait behind it, and grows instead.
+ *
+ * <p>When neither the batch nor the queue has room, the {@link OverflowPolicy} finds some. Each
+ * receiver has its own accumulator, which only its thread uses.
+ */
+public final class BatchAccumulator {
+  private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** How long an idle receiver waits before it looks again whether the writer has caught up. */
+  private static final long WRITER_BUSY_MILLIS = 20;
+
+  /** How long to wait for room at most, before the spool is tried again. */
+  private static final long ROOM_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final BatchQueue queue;
+  private final Custody custody;
+  private final OverflowPolicy overflow;
+  private final int receiver;
+  private final RateLimitedLog dropLog =
+      new RateLimitedLog(System.getLogger("dev.ingest.receive"), Level.WARNING);
+
+  private Batch batch;
+  private int limit;
+  private long lastHandOver = System.nanoTime() - LINGER_NANOS;
+
+  /** For messages whose records go no further; made when it is first needed. */
+  private @Nullable Batch spare;
+
+  // What was added and is neither counted nor in the journal yet.
+  private int messages;
+  private int records;
+
+  /**
+   * Makes an accumulator with an empty batch.
+   *
+   * @param overflow may be {@link OverflowPolicy#SPOOL} if there is a spool
+   * @param receiver which one it is of, from 0
+   */
+  public BatchAccumulator(
+      BatchQueue queue, Custody custody, OverflowPolicy overflow, int receiver) {
+    this.queue = queue;
+    this.custody = custody;
+    this.overflow = overflow;
+    this.receiver = receiver;
+    this.batch = queue.spare();
+  }
+
+  /** Returns the batch that takes the next message. Blocks if that is the overflow policy. */
+  Batch room() {
+    if (hasRoom() || makeRoom()) {
+      return batch;
+    }
+    if (queue.isAbandoned()) {
+      return afterAbandon();
+    }
+    return switch (overflow) {
+      case BLOCK, SPOOL -> awaitRoom();
+      case DROP_NEWEST -> spare();
+      case DROP_OLDEST -> dropOldest();
+    };
+  }
+
+  /** Returns the batch, whether it has room or not. */
+  Batch batch() {
+    return batch;
+  }
+
+  /**
+   * Returns how many rows {@link #batch} takes without further ado, if they come as so many bytes
+   * at most.
+   */
+  int roomFor(int bytes) {
+    // Text takes twice as much again.
+    return batch.bytes() + 3 * bytes < BatchQueue.FULL_BYTES ? limit - batch.rows() : 0;
+  }
+
+  private boolean hasRoom() {
+    return roomFor(0) > 0;
+  }
+
+  /** Finds out how much room there is by now, and hands a full batch over. */
+  private boolean makeRoom() {
+    limit = limit();
+    return hasRoom() || (batch.rows() > 0 && handOver() && hasRoom());
+  }
+
+  /** A batch that can also go to the spool is filled whether the queue has room for it or not. */
+  private int limit() {
+    return overflow == OverflowPolicy.SPOOL ? queue.batchSize() : queue.room();
+  }
+
+  private Batch awaitRoom() {
+    while (!queue.isAbandoned()) {
+      long seen = queue.recycles();
+      if (makeRoom() || (overflow == OverflowPolicy.SPOOL && defer())) {
+        return batch;
+      }
+      flush();
+      queue.awaitRecycle(seen, ROOM_NANOS);
+    }
+    return afterAbandon();
+  }
+
+  /** Once the queue is abandoned nobody makes room any more: only the spool is left, if any. */
+  private Batch afterAbandon() {
+    return defer() ? batch : spare();
+  }
+
+  private Batch dropOldest() {
+    while (!makeRoom()) {
+      Batch oldest = queue.evict();
+      if (oldest != null) {
+        drop(oldest);
+        queue.recycle(oldest);
+      } else if (batch.rows() > 0) {
+        flush();
+        drop(batch);
+        batch.clear();
+      } else {
+        return spare();
+      }
+    }
+    return batch;
+  }
+
+  private void drop(Batch dropped) {
+    custody.dropped(dropped);
+    logDropped(dropped.rows());
+  }
+
+  /** Has the batch replayed from the spool later; false if it cannot be written there. */
+  private boolean defer() {
+    flush();
+    if (!custody.deferred(batch)) {
+      return false;
+    }
+    batch.clear();
+    limit = limit();
+    queue.nudge();
+    return true;
+  }
+
+  private Batch spare() {
+    if (spare == null) {
+      spare = queue.spare();
+    }
+    return spare;
+  }
+
+  /** Commits the rows of a message that was decoded into what {@link #room} gave. */
+  void add(Batch in, InetSocketAddress sender, int messageEnd) {
+    int count = in.uncommitted();
+    if (in == batch) {
+      batch.commit(sender, messageEnd);
+      messages++;
+      records += count;
+      return;
+    }
+    in.clear();
+    if (queue.isAbandoned()) {
+      custody.decodedAndLost(count);
+    } else {
+      custody.decodedAndDropped(count);
+      logDropped(count);
+    }
+  }
+
+  /**
+   * Commits the rows of messages of one record each that were decoded into {@link #batch}.
+   *
+   * @param first the index in {@code senders} of the first of them
+   */
+  void addEach(@Nullable InetSocketAddress[] senders, int first, int messagesEnd) {
+    int count = batch.uncommitted();
+    batch.commitEach(senders, first, messagesEnd);
+    messages += count;
+    records += count;
+  }
+
+  /**
+   * Counts what was added, after it was written to the journal if there is one. No crash of the
+   * process can take away what is counted then.
+   */
+  void flush() {
+    if (messages > 0) {
+      custody.journal(receiver, batch, messages, records);
+      messages = 0;
+      records = 0;
+    }
+  }
+
+  /**
+   * Hands the batch over if it is due.
+   *
+   * @return how many milliseconds an idle receiver may wait before it asks again; 0 for no limit
+   */
+  long handOverIfDue() {
+    if (batch.rows() == 0) {
+      return 0;
+    }
+    if (!queue.isEmpty()) {
+      return WRITER_BUSY_MILLIS;
+    }
+    long early = lastHandOver + LINGER_NANOS - System.nanoTime();
+    if (early > 0) {
+      return TimeUnit.NANOSECONDS.toMillis(early) + 1;
+    }
+    return handOver() ? 0 : WRITER_BUSY_MILLIS;
+  }
+
+  private boolean handOver() {
+    if (overflow == OverflowPolicy.SPOOL && !queue.fits(batch.rows())) {
+      return false;
+    }
+    Batch next = queue.free();
+    if (next == null) {
+      return false;
+    }
+    put();
+    batch = next;
+    limit = limit();
+    lastHandOver = System.nanoTime();
+    return true;
+  }
+
+  private void put() {
+    flush();
+    custody.handedOver(batch);
+    queue.put(batch);
+  }
+
+  /** Hands over what there is, and tells the queue that no more comes from this receiver. */
+  void finish() {
+    batch.rollback();
+    if (batch.rows() > 0) {
+      put();
+    }
+    queue.receiverEnded();
+  }
+
+  private void logDropped(int count) {
+    dropLog.events(
+        count,
+        () ->
+            "the queue is full and the overflow policy drops records: the sink is slower than what"
+                + " arrives; raise queueCapacity() or make the sink faster");
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The inside of the server. Nothing here is exported.
+ *
+ * <pre>
+ * server       what a server consists of, wired, and its life cycle
+ *   |_______________________________________________
+ *   v                                               v
+ * receive.udp  messages from sockets              deliver  batches to the sink, replays of the spool
+ *   |                                               |
+ *   v                                               |
+ * intake       messages into batches  ==&gt; batch ==&gt;|
+ *   |     \__________________        ______________/
+ *   v                        v      v
+ * json     (by decode)       custody  where each record is now
+ *                            |     |
+ *                            v     v
+ *                         spool   ledger      deadletter      log
+ * </pre>
+ *
+ * <p>The words that are used throughout, the same in code, logs, messages and documents:
+ *
+ * <ul>
+ *   <li><b>source</b>: a port or a socket that is received on. <b>message</b>: what one look into
+ *       it gives as a unit, for UDP a datagram. A message holds one or more <b>records</b>.
+ *   <li><b>batch</b>: records in columns, filled by a receiver, written by the writer, used again.
+ *   <li><b>commit</b>: make the rows of a message count; <b>roll back</b>: forget them.
+ *   <li><b>hand over</b>: give a batch to the writer through the queue.
+ *   <li><b>journal</b>: to write records to disk before they are queued. <b>defer</b>: to leave
+ *       records to the spool, to be replayed later. Both are kept in <b>segments</b>.
+ *   <li><b>pending</b>: deferred and not yet replayed. <b>settled</b>: stored, dead-lettered or
+ *       dropped, so that nobody reads the line again.
+ *   <li><b>advance</b>: move on in what is pending, past lines that need not be read again.
+ *   <li><b>seal</b> a segment: nothing more is appended to it.
+ *   <li><b>refuse</b>: what a sink does to a record for good. <b>reject</b>: what the decoder does
+ *       to a message.
+ *   <li><b>drain</b>: store all that has arrived, at the close. <b>abandon</b> the queue: end the
+ *       drain, since its time is over. <b>salvage</b>: then keep what is left, in the spool if
+ *       there is one.
+ *   <li><b>persisted, dead-lettered, dropped, queued, spooled, lost</b>: the accounts of the
+ *       ledger, see {@link dev.ingest.stats.IngestStats}.
+ * </ul>
+ */
+@NullMarked
+package dev.ingest.internal;
+
+import org.jspecify.annotations.NullMarked;

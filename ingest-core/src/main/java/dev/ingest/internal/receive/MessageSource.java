@@ -1,0 +1,24 @@
+package dev.ingest.internal.receive;
+
+import java.io.Closeable;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** A source that is open. */
+public interface MessageSource extends Closeable {
+  /**
+   * Returns the work of each receiver, for a thread each: it takes messages in until {@link
+   * #finish}, then what has arrived by then, and ends. What it throws is a failure of the server.
+   */
+  List<? extends Runnable> receivers();
+
+  /** Returns the address that the source is bound to, with the real port. */
+  InetSocketAddress localAddress();
+
+  /** Returns how many messages the kernel dropped; empty if it does not tell. Any thread. */
+  OptionalLong kernelDrops();
+
+  /** Ends the waiting for new messages. Any thread. */
+  void finish();
+}

@@ -1,0 +1,27 @@
+package dev.ingest.internal.receive.udp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
+
+/** Reads through the JDK's channel, one datagram a call. */
+final class ChannelReader implements DatagramReader {
+  private final DatagramChannel channel;
+
+  ChannelReader(DatagramChannel channel) {
+    this.channel = channel;
+  }
+
+  @Override
+  public boolean read(Burst burst) throws IOException {
+    while (!burst.isFull() && channel.receive(burst.next()) instanceof InetSocketAddress sender) {
+      burst.add(sender);
+    }
+    return burst.received() > 0;
+  }
+
+  @Override
+  public String toString() {
+    return "one datagram a call";
+  }
+}

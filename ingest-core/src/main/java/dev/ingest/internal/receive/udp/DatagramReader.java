@@ -1,0 +1,14 @@
+package dev.ingest.internal.receive.udp;
+
+import java.io.IOException;
+
+/** Reads datagrams from a socket without waiting. */
+interface DatagramReader {
+  /**
+   * Fills a burst, which is empty, with what is there.
+   *
+   * @return false if nothing was read
+   * @throws IOException if the socket cannot be read
+   */
+  boolean read(Burst burst) throws IOException;
+}

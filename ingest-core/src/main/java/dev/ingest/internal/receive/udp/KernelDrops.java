@@ -1,0 +1,106 @@
+package dev.ingest.internal.receive.udp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the kernel's counter of datagrams dropped at one UDP socket: on Linux the last column of
+ * /proc/net/udp and /proc/net/udp6 (net/ipv4/udp.c, udp4_format_sock). The socket is known by its
+ * inode, found once by address and port and, where several sockets share these, among this
+ * process's own that are not known yet.
+ */
+final class KernelDrops {
+  private static final Path PROC = Path.of("/proc/self/net");
+  private static final int LOCAL_ADDRESS = 1;
+  private static final int INODE = 9;
+  private static final int DROPS = 12;
+
+  private final @Nullable Path table;
+  private final String inode;
+
+  private KernelDrops(@Nullable Path table, String inode) {
+    this.table = table;
+    this.inode = inode;
+  }
+
+  /**
+   * Finds the counter of the socket that was bound last.
+   *
+   * @param others the counters of the sockets that were bound to the address before
+   */
+  static KernelDrops of(InetSocketAddress local, List<KernelDrops> others) {
+    byte[] address = local.getAddress().getAddress();
+    Path table = PROC.resolve(address.length == 4 ? "udp" : "udp6");
+    String key = key(address, local.getPort());
+    try {
+      List<String> inodes = new ArrayList<>();
+      for (String[] columns : rows(table)) {
+        if (columns[LOCAL_ADDRESS].equals(key)) {
+          inodes.add(columns[INODE]);
+        }
+      }
+      if (inodes.size() > 1) {
+        inodes.retainAll(ProcSockets.descriptors().keySet());
+        others.forEach(other -> inodes.remove(other.inode));
+      }
+      return inodes.size() == 1 ? new KernelDrops(table, inodes.get(0)) : new KernelDrops(null, "");
+    } catch (IOException e) {
+      return new KernelDrops(null, ""); // not Linux, or /proc is hidden: the count is unknown
+    }
+  }
+
+  /** Returns the inode of the socket; empty if it is not known. */
+  String inode() {
+    return inode;
+  }
+
+  /** Returns the drops since the socket was opened; empty if they cannot be known. */
+  OptionalLong read() {
+    if (table == null) {
+      return OptionalLong.empty();
+    }
+    try {
+      for (String[] columns : rows(table)) {
+        if (columns[INODE].equals(inode)) {
+          return OptionalLong.of(Long.parseLong(columns[DROPS]));
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.empty();
+  }
+
+  private static List<String[]> rows(Path table) throws IOException {
+    List<String[]> rows = new ArrayList<>();
+    for (String line : Files.readAllLines(table, StandardCharsets.US_ASCII)) {
+      String[] columns = line.trim().split("\\s+", -1);
+      if (columns.length > DROPS) {
+        rows.add(columns);
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * The kernel prints an address as 32-bit words in the machine's byte order, and a port in
+   * hexadecimal.
+   */
+  private static String key(byte[] address, int port) {
+    StringBuilder key = new StringBuilder();
+    ByteBuffer words = ByteBuffer.wrap(address).order(ByteOrder.nativeOrder());
+    while (words.hasRemaining()) {
+      key.append(String.format("%08X", words.getInt()));
+    }
+    return key.append(String.format(":%04X", port)).toString();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.ingest.internal.receive.udp;
+
+import dev.ingest.internal.intake.Intake;
+import dev.ingest.internal.intake.SizeLimit;
+import dev.ingest.internal.log.Addresses;
+import dev.ingest.internal.log.RateLimitedLog;
+import dev.ingest.source.Udp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.util.function.Predicate;
+
+/**
+ * A receiver thread: reads datagrams until the socket is empty, hands over what is due, lets more
+ * gather if there were any, waits for more if there were none.
+ *
+ * <p>Once told to {@linkplain #finish finish} it waits no more, but still reads what the kernel had
+ * buffered by then: until the socket is empty or, since a flood would never let it be, until it has
+ * read as many bytes as the buffer can have held. Then it closes the socket, and hands over the
+ * last batch.
+ */
+final class UdpReceiver implements Runnable {
+  private static final Logger LOGGER = System.getLogger("dev.ingest.receive");
+
+  /**
+   * What a datagram takes in the kernel's buffer at least besides its payload: IP and UDP headers.
+   */
+  private static final int HEADER_BYTES = 28;
+
+  /**
+   * After so many datagrams a batch that is due goes to the writer even if the socket is never
+   * empty. A flood of good ones fills batches sooner; one of ignored or rejected ones never does.
+   */
+  private static final int MANY = 4_096;
+
+  private final UdpSocket socket;
+  private final Intake intake;
+  private final Predicate<? super InetSocketAddress> filter;
+  private final SizeLimit limit;
+  private final RateLimitedLog filterLog = new RateLimitedLog(LOGGER, Level.WARNING);
+  private volatile boolean finishing;
+
+  /** Makes a receiver that does not run yet. It owns the socket from the start of {@link #run}. */
+  UdpReceiver(UdpSocket socket, Udp settings, Intake intake) {
+    this.socket = socket;
+    this.intake = intake;
+    this.filter = settings.filter();
+    this.limit = new SizeLimit(settings.maxDatagramSize(), "maxDatagramSize");
+  }
+
+  /**
+   * Receives until told to finish. What it throws, the thread's uncaught exception handler gets.
+   */
+  @Override
+  public void run() {
+    try {
+      while (!finishing) {
+        int received = receiveMany();
+        intake.flush();
+        long idleMillis = intake.handOverIfDue();
+        if (received == 0) {
+          socket.await(idleMillis);
+        } else if (received < MANY) {
+          socket.gather();
+        }
+      }
+      // The JDK reports half of what Linux reserves.
+      long unread = 2L * socket.receiveBuffer();
+      for (Burst burst = receive(); unread > 0 && burst.received() > 0; burst = receive()) {
+        unread -= burst.maxBytes() + (long) HEADER_BYTES * burst.received();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot receive on " + socket.localAddress(), e);
+    } finally {
+      intake.finish();
+      closeSocket();
+    }
+  }
+
+  private void closeSocket() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      LOGGER.log(Level.ERROR, "closing the socket failed", e);
+    }
+  }
+
+  /** Ends the waiting for new datagrams. Any thread. */
+  void finish() {
+    finishing = true;
+    socket.wakeUp();
+  }
+
+  /**
+   * Receives until the socket is empty, or has given so much that it is time to look around.
+   *
+   * @return how many datagrams; at least {@link #MANY} if the socket may have more
+   */
+  private int receiveMany() throws IOException {
+    int received = 0;
+    boolean more = true;
+    while (more && received < MANY && !finishing) {
+      Burst burst = receive();
+      received += burst.received();
+      more = burst.isFull();
+    }
+    return received;
+  }
+
+  /** Receives a burst, and takes in what the filter accepts. */
+  private Burst receive() throws IOException {
+    Burst burst = socket.receive();
+    intake.ignored(burst.retain(this::accepts));
+    intake.take(burst, limit);
+    return burst;
+  }
+
+  private boolean accepts(InetSocketAddress sender) {
+    try {
+      return filter.test(sender);
+    } catch (Throwable t) {
+      filterLog.event(
+          () ->
+              "the source filter threw for "
+                  + Addresses.toText(sender)
+                  + ", which is ignored: "
+                  + t);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.ingest.internal.receive.udp;
+
+import dev.ingest.internal.log.Addresses;
+import dev.ingest.source.Udp;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bound UDP socket that is read without blocking, a burst at a time, and waited for with a limit.
+ *
+ * <p>It is a channel of the JDK. Where recvmmsg(2) can be called, that reads from the channel's
+ * descriptor, which is found by the inode of the socket; otherwise, and to tell why nothing was
+ * read, the channel itself does.
+ */
+final class UdpSocket implements Closeable {
+  private static final Logger LOGGER = System.getLogger("dev.ingest.receive");
+
+  /** The longest pause in nanoseconds; it adds to the time that a record takes. */
+  private static final int MAX_GATHER = 2_000_000;
+
+  /** Below this the pause would not be worth its cost, and Linux would make it longer anyway. */
+  private static final int MIN_GATHER = 16_000;
+
+  /** Some systems, such as Windows, would sleep for milliseconds. */
+  private static final boolean SHORT_SLEEPS = System.getProperty("os.name").equals("Linux");
+
+  private final DatagramChannel channel;
+  private final Selector selector;
+  private final InetSocketAddress localAddress;
+  private final int receiveBuffer;
+  private final KernelDrops kernelDrops;
+  private final Burst burst;
+  private final DatagramReader channelReader;
+  private final @Nullable DatagramReader recvmmsgReader;
+
+  /** Held while a descriptor is read from, which may be another's once it was closed. */
+  private final ReentrantLock reading = new ReentrantLock();
+
+  private OptionalLong finalDrops = OptionalLong.empty();
+
+  private UdpSocket(
+      DatagramChannel channel,
+      Selector selector,
+      KernelDrops kernelDrops,
+      Burst burst,
+      @Nullable Recvmmsg call)
+      throws IOException {
+    this.channel = channel;
+    this.selector = selector;
+    this.localAddress = (InetSocketAddress) channel.getLocalAddress();
+    this.receiveBuffer = channel.getOption(StandardSocketOptions.SO_RCVBUF);
+    this.kernelDrops = kernelDrops;
+    this.burst = burst;
+    this.channelReader = new ChannelReader(channel);
+    this.recvmmsgReader = call == null ? null : recvmmsgReader(call, kernelDrops.inode(), burst);
+  }
+
+  private static @Nullable DatagramReader recvmmsgReader(Recvmmsg call, String inode, Burst burst) {
+    try {
+      Integer descriptor = ProcSockets.descriptors().get(inode);
+      return descriptor == null ? null : new RecvmmsgReader(call, descriptor, burst);
+    } catch (IOException e) {
+      return null; // /proc is hidden
+    }
+  }
+
+  /**
+   * Binds a socket, and warns if its receive buffer is smaller than asked for.
+   *
+   * @throws IOException if it cannot be bound; the message names the address
+   */
+  static UdpSocket open(Udp settings) throws IOException {
+    UdpSocket socket = open(settings, settings.address(), RecvmmsgLookup.find(), List.of());
+    if (socket.receiveBuffer < settings.receiveBuffer()) {
+      LOGGER.log(Level.WARNING, smallBuffer(socket, settings.receiveBuffer()));
+    }
+    return socket;
+  }
+
+  /**
+   * Binds a socket to the port of others.
+   *
+   * @param others they have it and {@link #share} it
+   * @throws UnsupportedOperationException if sockets cannot share a port
+   */
+  static UdpSocket openBeside(List<UdpSocket> others, Udp settings) throws IOException {
+    return open(settings, others.get(0).localAddress, RecvmmsgLookup.find(), others);
+  }
+
+  /** Binds a socket that reads with the call, if there is one. */
+  static UdpSocket open(
+      Udp settings, InetSocketAddress address, @Nullable Recvmmsg call, List<UdpSocket> others)
+      throws IOException {
+    Burst burst = new Burst(settings.maxDatagramSize());
+    DatagramChannel channel = openChannel(address);
+    try {
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, settings.receiveBuffer());
+      if (!others.isEmpty()) {
+        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
+      channel.bind(address);
+      channel.configureBlocking(false);
+      Selector selector = Selector.open();
+      try {
+        channel.register(selector, SelectionKey.OP_READ);
+        KernelDrops drops =
+            KernelDrops.of(
+                (InetSocketAddress) channel.getLocalAddress(),
+                others.stream().map(other -> other.kernelDrops).toList());
+        return new UdpSocket(channel, selector, drops, burst, call);
+      } catch (Throwable t) {
+        selector.close();
+        throw t;
+      }
+    } catch (IOException e) {
+      channel.close();
+      throw cannotBind(address, e);
+    } catch (Throwable t) {
+      channel.close();
+      throw t;
+    }
+  }
+
+  private static DatagramChannel openChannel(InetSocketAddress address) throws IOException {
+    if (address.isUnresolved()) {
+      throw new IOException(
+          "cannot bind UDP "
+              + Addresses.toText(address)
+              + ": the host is unknown; expected a name or an IP address of this machine");
+    }
+    StandardProtocolFamily family =
+        address.getAddress() instanceof Inet4Address
+            ? StandardProtocolFamily.INET
+            : StandardProtocolFamily.INET6;
+    try {
+      return DatagramChannel.open(family);
+    } catch (UnsupportedOperationException e) {
+      throw cannotBind(address, e);
+    }
+  }
+
+  private static IOException cannotBind(InetSocketAddress address, Exception e) {
+    return new IOException(
+        "cannot bind UDP " + Addresses.toText(address) + ": " + e.getMessage(), e);
+  }
+
+  private static String smallBuffer(UdpSocket socket, int asked) {
+    return "the kernel gives UDP "
+        + Addresses.toText(socket.localAddress)
+        + " a receive buffer of "
+        + socket.receiveBuffer
+        + " bytes instead of "
+        + asked
+        + ": a burst that does not fit is dropped by the kernel. Raise the limit (on Linux: sysctl -w"
+        + " net.core.rmem_max="
+        + asked
+        + ") or ask for less with receiveBuffer()";
+  }
+
+  /** Lets others be bound to its port. */
+  void share() throws IOException {
+    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+  }
+
+  /** Returns the address that the socket is bound to, with the real port. */
+  InetSocketAddress localAddress() {
+    return localAddress;
+  }
+
+  /** Returns the size of the kernel's buffer, in bytes of payload and its overhead. */
+  int receiveBuffer() {
+    return receiveBuffer;
+  }
+
+  /**
+   * Returns what the kernel dropped because its buffer was full; empty if it does not tell. Any
+   * thread.
+   */
+  synchronized OptionalLong kernelDrops() {
+    return channel.isOpen() ? kernelDrops.read() : finalDrops;
+  }
+
+  /** Reads what is there, as much as makes a burst; it is valid until the next call. */
+  Burst receive() throws IOException {
+    burst.clear();
+    if (recvmmsgReader == null || !readDescriptor(recvmmsgReader)) {
+      channelReader.read(burst);
+    }
+    return burst;
+  }
+
+  private boolean readDescriptor(DatagramReader reader) throws IOException {
+    reading.lock();
+    try {
+      return channel.isOpen() && reader.read(burst);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /**
+   * Sleeps for a moment, in which datagrams gather: to read a few at a time, as a receiver does
+   * that is a little faster than the sender, costs it some 40 % more. The moment is 1 ns for each
+   * byte of the receive buffer, and Linux reserves twice that: a million small datagrams a second,
+   * of which one takes about 800 bytes there, fill two fifths of it meanwhile.
+   */
+  void gather() {
+    int nanos = Math.min(MAX_GATHER, receiveBuffer);
+    if (SHORT_SLEEPS && nanos >= MIN_GATHER) {
+      LockSupport.parkNanos(nanos);
+    }
+  }
+
+  /** Waits for a datagram or a {@link #wakeUp}, at most so many milliseconds; 0 for no limit. */
+  void await(long millis) throws IOException {
+    Thread.interrupted(); // left behind by the filter: the selector would never wait again
+    selector.select(key -> {}, millis);
+  }
+
+  void wakeUp() {
+    selector.wakeup();
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    if (channel.isOpen()) {
+      finalDrops = kernelDrops.read();
+      reading.lock();
+      try (channel;
+          selector) {
+        // Both are closed, whichever fails.
+      } finally {
+        reading.unlock();
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "UDP "
+        + Addresses.toText(localAddress)
+        + ", receive buffer "
+        + receiveBuffer
+        + " bytes, by "
+        + (recvmmsgReader == null ? channelReader : recvmmsgReader);
+  }
+}

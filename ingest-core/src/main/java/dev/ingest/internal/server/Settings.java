@@ -1,0 +1,32 @@
+package dev.ingest.internal.server;
+
+import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.RetryPolicy;
+import dev.ingest.policy.Spooling;
+import dev.ingest.record.Schema;
+import dev.ingest.sink.Sink;
+import dev.ingest.source.Source;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Checked settings, as the builder of the server describes them. */
+public record Settings(
+    Schema schema,
+    Sink sink,
+    List<Source> sources,
+    int queueCapacity,
+    int batchSize,
+    OverflowPolicy overflowPolicy,
+    RetryPolicy retryPolicy,
+    @Nullable Path deadLetters,
+    @Nullable Spooling spooling,
+    boolean startWithoutSink,
+    Duration drainTimeout) {
+
+  /** Returns the number of receivers of all sources. */
+  int receivers() {
+    return sources.stream().mapToInt(Source::receivers).sum();
+  }
+}

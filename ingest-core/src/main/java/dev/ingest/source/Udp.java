@@ -1,0 +1,195 @@
+package dev.ingest.source;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+/**
+ * A UDP port. Each datagram is one message.
+ *
+ * <pre>{@code
+ * builder.source(Udp.on("0.0.0.0", 12345).receivers(2).receiveBuffer(8 << 20));
+ * }</pre>
+ *
+ * <p>Immutable: each setter returns a copy with one value changed. Setters throw {@link
+ * IllegalArgumentException} that names the setting, the value and the range for a value outside its
+ * range, and {@link NullPointerException} for null.
+ */
+public final class Udp implements Source {
+  /** The number of receivers unless set: {@value}. */
+  public static final int DEFAULT_RECEIVERS = 1;
+
+  /** The receive buffer unless set, in bytes: {@value}. */
+  public static final int DEFAULT_RECEIVE_BUFFER = 4 << 20;
+
+  /**
+   * The maximum datagram size unless set, in bytes, which is the most that UDP can carry: {@value}.
+   */
+  public static final int DEFAULT_MAX_DATAGRAM_SIZE = 65_527;
+
+  private static final int MAX_RECEIVERS = 64;
+  private static final int MIN_RECEIVE_BUFFER = 4 << 10;
+  private static final int MAX_RECEIVE_BUFFER = 1 << 30;
+
+  private final InetSocketAddress address;
+  private int receivers = DEFAULT_RECEIVERS;
+  private int receiveBuffer = DEFAULT_RECEIVE_BUFFER;
+  private int maxDatagramSize = DEFAULT_MAX_DATAGRAM_SIZE;
+  private Predicate<? super InetSocketAddress> filter = sender -> true;
+
+  private Udp(InetSocketAddress address) {
+    this.address = address;
+  }
+
+  private Udp(Udp other) {
+    this.address = other.address;
+    this.receivers = other.receivers;
+    this.receiveBuffer = other.receiveBuffer;
+    this.maxDatagramSize = other.maxDatagramSize;
+    this.filter = other.filter;
+  }
+
+  /**
+   * Listens on the loopback interface only.
+   *
+   * @param port 1 to 65535, or 0 for a free port, which the server's {@code localAddress()} tells
+   * @return the port with every setting at its default
+   * @throws IllegalArgumentException if the port is outside its range
+   */
+  public static Udp on(int port) {
+    return new Udp(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), inRange("port", port, 0, 65_535)));
+  }
+
+  /**
+   * Listens on an address: of one interface, or {@code 0.0.0.0} for all that speak IPv4, or {@code
+   * ::} for all. The name is looked up now; the server's {@code start()} fails if it is unknown.
+   *
+   * @param host an IP address of this machine, or a name for one
+   * @param port 1 to 65535, or 0 for a free port, which the server's {@code localAddress()} tells
+   * @return the port with every setting at its default
+   * @throws IllegalArgumentException if the host is blank or the port is outside its range
+   */
+  public static Udp on(String host, int port) {
+    Objects.requireNonNull(host, "host");
+    if (host.isBlank()) {
+      throw new IllegalArgumentException(
+          "host is '" + host + "': expected an IP address or a name; 0.0.0.0 for all interfaces");
+    }
+    return new Udp(new InetSocketAddress(host, inRange("port", port, 0, 65_535)));
+  }
+
+  /**
+   * Sets how many threads receive and decode, each with a socket of its own on the one port. The
+   * kernel spreads the senders over them, so the records of one sender stay in order, and a single
+   * sender keeps a single receiver busy. More than one pays where one takes all of a processor,
+   * which shows in {@link dev.ingest.stats.IngestStats#kernelDrops()}, and where there are
+   * processors to spare: the writer needs one.
+   *
+   * @param threads from 1 to 64; {@value #DEFAULT_RECEIVERS} unless set. More than one needs a
+   *     system with SO_REUSEPORT, such as Linux, which alone also spreads the senders; on others
+   *     the server's {@code start()} fails
+   * @return a copy with so many receivers
+   */
+  public Udp receivers(int threads) {
+    Udp copy = new Udp(this);
+    copy.receivers = inRange("receivers", threads, 1, MAX_RECEIVERS);
+    return copy;
+  }
+
+  /**
+   * Sets the size of the kernel's buffer for the socket of each receiver. The kernel may give less,
+   * which the server's {@code start()} logs as a warning with the remedy.
+   *
+   * @param bytes from 4096 to 1073741824; {@value #DEFAULT_RECEIVE_BUFFER} unless set
+   * @return a copy with this receive buffer
+   */
+  public Udp receiveBuffer(int bytes) {
+    Udp copy = new Udp(this);
+    copy.receiveBuffer = inRange("receiveBuffer", bytes, MIN_RECEIVE_BUFFER, MAX_RECEIVE_BUFFER);
+    return copy;
+  }
+
+  /**
+   * Sets the longest datagram that is decoded; a longer one is rejected.
+   *
+   * @param bytes from 1 to {@value #DEFAULT_MAX_DATAGRAM_SIZE}, which is the default
+   * @return a copy with this maximum
+   */
+  public Udp maxDatagramSize(int bytes) {
+    Udp copy = new Udp(this);
+    copy.maxDatagramSize = inRange("maxDatagramSize", bytes, 1, DEFAULT_MAX_DATAGRAM_SIZE);
+    return copy;
+  }
+
+  /**
+   * Sets which senders are listened to; datagrams of others are counted and ignored. A filter that
+   * throws counts as one that does not accept.
+   *
+   * @param accepted called on the receiver thread for every datagram, so it must be quick and not
+   *     block, and thread-safe if there are several receivers; all senders are accepted unless set
+   * @return a copy with this filter
+   */
+  public Udp filter(Predicate<? super InetSocketAddress> accepted) {
+    Udp copy = new Udp(this);
+    copy.filter = Objects.requireNonNull(accepted, "accepted");
+    return copy;
+  }
+
+  /**
+   * Returns where to listen.
+   *
+   * @return an address that is unresolved if the host's name is unknown
+   */
+  public InetSocketAddress address() {
+    return address;
+  }
+
+  @Override
+  public int receivers() {
+    return receivers;
+  }
+
+  /**
+   * Returns the size of the kernel's buffer to ask for.
+   *
+   * @return bytes
+   */
+  public int receiveBuffer() {
+    return receiveBuffer;
+  }
+
+  /**
+   * Returns the longest datagram that is decoded.
+   *
+   * @return bytes
+   */
+  public int maxDatagramSize() {
+    return maxDatagramSize;
+  }
+
+  /**
+   * Returns which senders are listened to.
+   *
+   * @return the filter
+   */
+  public Predicate<? super InetSocketAddress> filter() {
+    return filter;
+  }
+
+  @Override
+  public String toString() {
+    String host =
+        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
+    return "UDP " + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+
+  private static int inRange(String setting, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          setting + " is " + value + ": expected " + min + " to " + max);
+    }
+    return value;
+  }
+}

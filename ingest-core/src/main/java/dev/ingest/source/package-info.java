@@ -1,0 +1,10 @@
+/**
+ * Where messages come from: what a host sets of each source. {@link dev.ingest.source.Udp} is one.
+ *
+ * <p>These are immutable values. Nothing here opens a socket, starts a thread or blocks, but for
+ * the look-up of a host name.
+ */
+@NullMarked
+package dev.ingest.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package dev.ingest.stats;
+
+/** Why a record that was decoded is neither stored nor in the dead letters. */
+public enum DropReason {
+  /** The queue was full, and the overflow policy was to drop this record. */
+  OVERFLOW,
+  /** The sink refused it for good, and no dead-letter file was set. */
+  REFUSED,
+  /** The sink refused it for good, and it could not be written to the dead-letter file either. */
+  DEAD_LETTER_FAILED,
+  /** It was in the spool, and cannot be read back: somebody else removed the file. */
+  SPOOL_FILE_GONE
+}

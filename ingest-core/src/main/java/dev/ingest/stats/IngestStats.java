@@ -1,0 +1,194 @@
+package dev.ingest.stats;
+
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * What became of every message and every record, counted since the server's start: one consistent
+ * snapshot, in which these laws hold at any time:
+ *
+ * <ul>
+ *   <li><b>L1</b> of {@link #messages()}: {@code received = decoded + rejected + ignored}
+ *   <li><b>L2</b> of {@link #records()}: {@code decoded + recovered = persisted + deadLettered +
+ *       dropped + queued + spooled + lost}
+ *   <li><b>L3</b> What the kernel dropped before the server could receive it is none of these, and
+ *       is counted beside them, as {@link #kernelDrops()}.
+ * </ul>
+ *
+ * <p>Immutable. Servers make it; later versions may add methods, so that other code should not
+ * implement it.
+ */
+public interface IngestStats {
+  /**
+   * Returns the account of messages. A datagram is a message.
+   *
+   * @return L1's account
+   */
+  Messages messages();
+
+  /**
+   * Returns the account of records.
+   *
+   * @return L2's account
+   */
+  Records records();
+
+  /**
+   * Returns how many datagrams the kernel dropped because a socket's buffer was full, by its own
+   * counter.
+   *
+   * @return the sum over all sockets; empty where the kernel does not tell (other systems than
+   *     Linux, or before the start)
+   */
+  OptionalLong kernelDrops();
+
+  /**
+   * Returns how many records were queued without being in the journal, because that could not be
+   * written. {@link #records()} counts what became of them.
+   *
+   * @return 0 or more
+   */
+  long notJournaled();
+
+  /**
+   * Returns how many lines in the spool a crash of an earlier run had torn. They are cut off, and
+   * in no account, since that run had not counted them.
+   *
+   * @return 0 or more
+   */
+  long tornLines();
+
+  /** What became of every message that was received. */
+  interface Messages {
+    /**
+     * Returns how many messages were received and dealt with in one way or another.
+     *
+     * @return 0 or more
+     */
+    long received();
+
+    /**
+     * Returns how many messages were decoded, and their records queued.
+     *
+     * @return 0 or more
+     */
+    long decoded();
+
+    /**
+     * Returns how many messages were rejected, by reason.
+     *
+     * @return an immutable map without the reasons that did not occur
+     */
+    Map<RejectReason, Long> rejectedByReason();
+
+    /**
+     * Returns how many messages came from a sender that the source's filter did not accept.
+     *
+     * @return 0 or more
+     */
+    long ignored();
+
+    /**
+     * Returns how many messages were rejected.
+     *
+     * @return the sum over all reasons
+     */
+    default long rejected() {
+      return sum(rejectedByReason());
+    }
+
+    /**
+     * Tells whether L1 holds.
+     *
+     * @return true in every snapshot of a server
+     */
+    default boolean isBalanced() {
+      return received() == decoded() + rejected() + ignored();
+    }
+  }
+
+  /** What became of every record. */
+  interface Records {
+    /**
+     * Returns how many records the decoded messages held. If there is a journal, they were in it
+     * before they were counted.
+     *
+     * @return 0 or more
+     */
+    long decoded();
+
+    /**
+     * Returns how many records earlier runs had left in the spool, to be replayed by this one.
+     *
+     * @return 0 or more
+     */
+    long recovered();
+
+    /**
+     * Returns for how many records the sink's {@code write} returned normally.
+     *
+     * @return 0 or more
+     */
+    long persisted();
+
+    /**
+     * Returns how many records the sink refused for good, and were written to the dead-letter file.
+     *
+     * @return 0 or more
+     */
+    long deadLettered();
+
+    /**
+     * Returns how many records were dropped, by reason.
+     *
+     * @return an immutable map without the reasons that did not occur
+     */
+    Map<DropReason, Long> droppedByReason();
+
+    /**
+     * Returns how many records wait in memory, or are being written.
+     *
+     * @return 0 or more
+     */
+    long queued();
+
+    /**
+     * Returns how many records are in the spool and nowhere else: they wait to be replayed, by this
+     * run or the next.
+     *
+     * @return 0 or more
+     */
+    long spooled();
+
+    /**
+     * Returns how many records could not be written within the drain timeout when the server was
+     * closed, and are not in the spool.
+     *
+     * @return 0 or more; 0 until the close
+     */
+    long lost();
+
+    /**
+     * Returns how many records were dropped.
+     *
+     * @return the sum over all reasons
+     */
+    default long dropped() {
+      return sum(droppedByReason());
+    }
+
+    /**
+     * Tells whether L2 holds.
+     *
+     * @return true in every snapshot of a server
+     */
+    default boolean isBalanced() {
+      return decoded() + recovered()
+          == persisted() + deadLettered() + dropped() + queued() + spooled() + lost();
+    }
+  }
+
+  private static long sum(Map<?, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.ingest.stats;
+
+/** Why a message was rejected. A datagram is rejected whole: one bad record rejects all in it. */
+public enum RejectReason {
+  /** It holds no record: no byte, only white space, or an empty array. */
+  EMPTY,
+  /** It is longer than its source allows; the rest was cut off. */
+  OVERSIZED,
+  /** It is not well-formed UTF-8: overlong forms, surrogates and other encodings included. */
+  BAD_UTF8,
+  /** It is not well-formed JSON, or text in it is not valid Unicode. */
+  MALFORMED_JSON,
+  /** Objects or arrays are nested deeper than 64 levels. */
+  NESTING_TOO_DEEP,
+  /** Something follows the object or the array that is not another object on a line of its own. */
+  TRAILING_GARBAGE,
+  /** A record is not an object, or a field's value is not of the field's type. */
+  WRONG_TYPE,
+  /** A required field is not there or is {@code null}. */
+  MISSING_FIELD,
+  /** A field of the schema stands twice in a record. */
+  DUPLICATE_FIELD,
+  /**
+   * A number does not fit its field: beyond 64 bits, beyond a finite double, beyond the years of a
+   * timestamp.
+   */
+  NUMBER_OUT_OF_RANGE,
+  /** The server itself failed while it decoded it, for want of memory, say; and closes. */
+  SERVER_FAILED
+}

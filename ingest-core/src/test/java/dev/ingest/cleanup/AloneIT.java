@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cleanup.SecondJvm.Ended;
+import dev.ingest.testing.ChildJvm;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -45,33 +45,33 @@ class AloneIT {
               }
             }
             """);
-    Ended ended =
-        SecondJvm.java(directory, List.of("-cp", library.toString(), source.toString())).end();
-    assertEquals(0, ended.status());
-    assertEquals(List.of("too early", "bye"), ended.out());
+    try (ChildJvm jvm =
+        ChildJvm.in(directory).classPath(library.toString()).start(source.toString())) {
+      assertEquals(0, jvm.exitStatus(), jvm::toString);
+      assertEquals(List.of("too early", "bye"), jvm.outLines());
+    }
   }
 
   @Test
   void c12_exitRunsAfterTheClassFilesAreGone() throws Exception {
     Path library = copyTo("library", CleanupRegistry.class);
     copyTo("library", RedeployProgram.class);
-    List<String> arguments =
-        List.of(
-            "-cp",
-            home(RedeployProgram.class).toString(),
-            RedeployProgram.class.getName(),
-            library.toString());
-    Ended ended = SecondJvm.java(directory, arguments).end();
-    assertEquals(0, ended.status(), ended.toString());
-    assertFalse(Files.exists(library));
-    assertEquals(List.of("fine"), ended.out());
-    String err = String.join("\n", ended.err());
-    assertTrue(err.contains("failed: java.lang.Exception: failed after the redeploy"), err);
-    assertTrue(err.contains("failed: dev.ingest.cleanup.CleanupException"), err);
-    assertTrue(err.contains("it called System.exit"), err);
-    assertTrue(err.contains("it was still running"), err);
-    assertTrue(err.contains("it did not run"), err);
-    assertFalse(err.contains("NoClassDefFoundError"), err);
+    String program = home(RedeployProgram.class).toString();
+    try (ChildJvm jvm =
+        ChildJvm.in(directory)
+            .classPath(program)
+            .start(RedeployProgram.class, library.toString())) {
+      assertEquals(0, jvm.exitStatus(), jvm::toString);
+      assertFalse(Files.exists(library));
+      assertEquals(List.of("fine"), jvm.outLines());
+      String err = jvm.err();
+      assertTrue(err.contains("failed: java.lang.Exception: failed after the redeploy"), err);
+      assertTrue(err.contains("failed: dev.ingest.cleanup.CleanupException"), err);
+      assertTrue(err.contains("it called System.exit"), err);
+      assertTrue(err.contains("it was still running"), err);
+      assertTrue(err.contains("it did not run"), err);
+      assertFalse(err.contains("NoClassDefFoundError"), err);
+    }
   }
 
   @Test

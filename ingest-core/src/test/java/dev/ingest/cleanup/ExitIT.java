@@ -3,9 +3,8 @@ package dev.ingest.cleanup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cleanup.SecondJvm.Ended;
+import dev.ingest.testing.ChildJvm;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -18,8 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExitIT {
   private static final List<String> BOTH = List.of("second", "first");
 
-  private static final List<String> OPEN =
-      List.of("--add-opens", "java.base/java.lang=ALL-UNNAMED");
+  private static final String[] OPEN = {"--add-opens", "java.base/java.lang=ALL-UNNAMED"};
+
+  /** What is left of a JVM. */
+  private record Ended(int status, List<String> out, List<String> err) {}
 
   @TempDir Path directory;
 
@@ -46,13 +47,13 @@ class ExitIT {
   @ParameterizedTest
   @CsvSource({"INT,130", "TERM,143", "HUP,129"})
   void c13_runsOnSignalsAndKeepsTheirStatus(String signal, int status) {
-    Ended ended = start("signal").kill(signal, "up").end();
+    Ended ended = signal(signal, start("signal"));
     assertEquals(new Ended(status, List.of("up", "second", "first"), List.of()), ended);
   }
 
   @Test
   void c13_doesNotRunOnSigkill() {
-    Ended ended = start("signal").kill("KILL", "up").end();
+    Ended ended = signal("KILL", start("signal"));
     assertEquals(new Ended(137, List.of("up"), List.of()), ended);
   }
 
@@ -63,7 +64,7 @@ class ExitIT {
 
   @Test
   void c13_doesNotRunOnSignalsWithXrs() {
-    Ended ended = SecondJvm.start(directory, List.of("-Xrs"), "signal").kill("TERM", "up").end();
+    Ended ended = signal("TERM", launcher("-Xrs").start(ExitProgram.class, "signal"));
     assertEquals(new Ended(143, List.of("up"), List.of()), ended);
   }
 
@@ -99,7 +100,7 @@ class ExitIT {
 
   @Test
   void c5_registerAfterTheExitRunThrows() {
-    Ended ended = SecondJvm.start(directory, OPEN, "registerTooLate").end();
+    Ended ended = end(launcher(OPEN).start(ExitProgram.class, "registerTooLate"));
     assertEquals(0, ended.status());
     assertEquals(
         List.of(
@@ -111,7 +112,7 @@ class ExitIT {
 
   @Test
   void c6_exitWaitsForTheRunInProgress() {
-    Ended ended = start("runThenSignal").kill("TERM", "up").end();
+    Ended ended = signal("TERM", start("runThenSignal"));
     List<String> out = List.of("up", "slow on main", "second", "first");
     assertEquals(new Ended(143, out, List.of()), ended);
   }
@@ -130,10 +131,7 @@ class ExitIT {
 
   @Test
   void c7_hookIsThereOnlyWhileActionsAreAndPinsNoClassLoader() {
-    List<String> arguments = new ArrayList<>(OPEN);
-    arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    arguments.add(HookProgram.class.getName());
-    Ended ended = SecondJvm.java(directory, arguments).end();
+    Ended ended = end(launcher(OPEN).start(HookProgram.class));
     assertEquals(
         List.of(
             "looked up: 0",
@@ -179,7 +177,7 @@ class ExitIT {
 
   @Test
   void c8_deadlineCountsTheWaitForARunInProgress() {
-    Ended ended = start("hangInRun").kill("TERM", "up").end();
+    Ended ended = signal("TERM", start("hangInRun"));
     assertEquals(143, ended.status());
     assertSays("Cleanup action stuck failed: java.util.concurrent.TimeoutException", ended);
     assertSays("Cleanup action first failed", ended);
@@ -249,7 +247,7 @@ class ExitIT {
 
   @Test
   void c9_systemExitInAnOrdinaryRunDuringTheExitDoesNotHang() {
-    Ended ended = start("exitInRunAfterSignal").kill("TERM", "up").end();
+    Ended ended = signal("TERM", start("exitInRunAfterSignal"));
     assertEquals(143, ended.status());
     assertEquals(List.of("up", "second", "first"), ended.out());
     assertSays("Cleanup action exits failed: java.lang.IllegalStateException", ended);
@@ -261,12 +259,30 @@ class ExitIT {
     assertSays("Cleanup action faulty failed", run("fail"));
   }
 
-  private SecondJvm start(String... program) {
-    return SecondJvm.start(directory, List.of(), program);
+  private Ended run(String... program) {
+    return end(start(program));
   }
 
-  private Ended run(String... program) {
-    return start(program).end();
+  private ChildJvm start(String... program) {
+    return launcher().start(ExitProgram.class, program);
+  }
+
+  private ChildJvm.Launcher launcher(String... options) {
+    return ChildJvm.in(directory).options(options);
+  }
+
+  private static Ended signal(String name, ChildJvm jvm) {
+    try (jvm) {
+      jvm.awaitOut("^up$");
+      jvm.signal(name);
+      return end(jvm);
+    }
+  }
+
+  private static Ended end(ChildJvm jvm) {
+    try (jvm) {
+      return new Ended(jvm.exitStatus(), jvm.outLines(), jvm.errLines());
+    }
   }
 
   private static void assertSays(String words, Ended ended) {

@@ -1,0 +1,5 @@
+/**
+ * What the tests of all modules share. Not for users: those who write a sink find what they need in
+ * {@link dev.ingest.testkit}.
+ */
+package dev.ingest.testing;

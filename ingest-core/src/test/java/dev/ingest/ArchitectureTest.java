@@ -19,7 +19,7 @@ class ArchitectureTest {
   private final JavaClasses classes = new ClassFileImporter().importUrl(LOCATION);
 
   @Test
-  void importsRunOneWay() {
+  void imports_run_one_way() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
         .layer("server")
@@ -71,12 +71,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void thereAreNoCircles() {
+  void there_are_no_circles() {
     slices().matching("dev.ingest.(**)").should().beFreeOfCycles().check(classes);
   }
 
   @Test
-  void onlyDecodeKnowsJackson() {
+  void only_decode_uses_jackson() {
     noClasses()
         .that()
         .resideOutsideOfPackage("dev.ingest.internal.decode")
@@ -87,7 +87,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodyPrintsButTheCleanupAndItOnlyErrors() {
+  void only_the_cleanup_prints_and_only_to_standard_error() {
     noClasses().should().accessField(System.class, "out").check(classes);
     noClasses()
         .that()
@@ -100,7 +100,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void allClassesWereLookedAt() {
+  void all_classes_are_checked() {
     assertTrue(classes.contain(IngestServer.class) && classes.size() > 30, classes::toString);
   }
 }

@@ -49,7 +49,7 @@ class BurstIT {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-  void badOnesTakeNothingOfTheOthersWithThem(long seed) throws Exception {
+  void bad_datagrams_do_not_affect_the_others_of_a_burst(long seed) throws Exception {
     Random random = new Random(seed);
     List<Long> good = new ArrayList<>();
     int bad = 0;
@@ -106,7 +106,7 @@ class BurstIT {
   }
 
   @Test
-  void halfARecordIsNotCompletedByTheNextDatagram() throws Exception {
+  void half_a_record_is_not_completed_by_the_next_datagram() throws Exception {
     try (IngestServer server = builder(source -> waitUntilOpen()).build().start();
         Sender sender = new Sender(server)) {
       sender.send(event(1));
@@ -124,7 +124,7 @@ class BurstIT {
 
   /** Jackson makes a parser for each burst; what were made for each datagram would show. */
   @Test
-  void nothingIsAllocatedForEachDatagramInAFlood() throws Exception {
+  void a_flood_allocates_nothing_for_each_datagram() throws Exception {
     int bursts = 200;
     Thread[] receiver = new Thread[1];
     Semaphore sent = new Semaphore(0);

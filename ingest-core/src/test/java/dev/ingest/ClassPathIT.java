@@ -67,7 +67,8 @@ class ClassPathIT {
   @TempDir Path directory;
 
   @Test
-  void aProgramOnTheClassPathUsesTheLibraryAndProvidesASinkBesideBrokenOnes() throws Exception {
+  void a_program_on_the_class_path_uses_the_library_and_provides_a_sink_beside_broken_ones()
+      throws Exception {
     Consumer consumer = new Consumer(directory);
     consumer.compile(
         "--class-path",
@@ -101,7 +102,7 @@ class ClassPathIT {
 
   @Test
   @EnabledForJreRange(min = JRE.JAVA_24, disabledReason = "nothing native can be denied before")
-  void aProgramThatMayNotCallNativeCodeReceivesAllTheSame() throws Exception {
+  void a_program_without_native_access_receives_datagrams() throws Exception {
     Consumer consumer = new Consumer(directory);
     consumer.compile(
         "--class-path",

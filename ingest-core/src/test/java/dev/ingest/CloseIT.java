@@ -34,7 +34,7 @@ class CloseIT {
   }
 
   @Test
-  void aServerThatWasNeverStartedIsClosedAndDoesNotStartAnyMore() throws Exception {
+  void a_server_that_is_closed_before_its_start_cannot_be_started() throws Exception {
     IngestServer server = builder().build();
     server.close();
     server.awaitClose();
@@ -44,7 +44,7 @@ class CloseIT {
   }
 
   @Test
-  void theListenerGetsTheFinalStatsOnceAndTheyStay() throws Exception {
+  void the_listener_gets_the_final_stats_once_and_they_stay() throws Exception {
     IngestServer server = builder().build().start();
     try (Sender sender = new Sender(server)) {
       sender.sendEvents(0, 100);
@@ -63,7 +63,7 @@ class CloseIT {
   }
 
   @Test
-  void theAddressIsKnownAfterTheCloseAndFree() throws Exception {
+  void the_address_is_known_and_free_after_the_close() throws Exception {
     IngestServer server = builder().build();
     assertThrows(IllegalStateException.class, server::localAddress);
     server.start();
@@ -76,7 +76,7 @@ class CloseIT {
   }
 
   @Test
-  void manyThreadsMayCloseAtOnce() throws Exception {
+  void many_threads_may_close_at_once() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink held = new MemorySink(gate);
     IngestServer server = builder().sink(held).build().start();
@@ -106,7 +106,8 @@ class CloseIT {
   }
 
   @Test
-  void theRegistrationStaysUntilTheDrainIsOverSoThatAnExitWaitsForIt() throws Exception {
+  void the_registration_stays_until_the_drain_is_over_so_that_an_exit_waits_for_it()
+      throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServer server = builder().sink(new MemorySink(gate)).build().start();
     try (Sender sender = new Sender(server)) {
@@ -129,7 +130,7 @@ class CloseIT {
   }
 
   @Test
-  void theRegistrysRunDrainsTheServer() throws Exception {
+  void a_run_of_the_registry_drains_the_server() throws Exception {
     IngestServer server = builder().build().start();
     try (Sender sender = new Sender(server)) {
       sender.sendEvents(0, 100);
@@ -141,7 +142,7 @@ class CloseIT {
   }
 
   @Test
-  void theSinkMayCloseFromWrite() throws Exception {
+  void the_sink_may_close_from_write() throws Exception {
     AtomicReference<IngestServer> server = new AtomicReference<>();
     MemorySink closing = new MemorySink(batch -> server.get().close());
     server.set(builder().sink(closing).build());
@@ -156,7 +157,7 @@ class CloseIT {
   }
 
   @Test
-  void theSinkMayCloseFromOpen() throws Exception {
+  void the_sink_may_close_from_open() throws Exception {
     AtomicReference<IngestServer> server = new AtomicReference<>();
     MemorySink closing =
         new MemorySink() {
@@ -174,7 +175,7 @@ class CloseIT {
   }
 
   @Test
-  void aCloseWhileTheSinkIsOpenedEndsTheStart() throws Exception {
+  void a_close_while_the_sink_is_opened_ends_the_start() throws Exception {
     CountDownLatch opening = new CountDownLatch(1);
     MemorySink slow =
         new MemorySink() {
@@ -203,7 +204,7 @@ class CloseIT {
   }
 
   @Test
-  void theListenerMayCloseAgainAndWhatItThrowsIsLogged() throws Exception {
+  void the_listener_may_close_again_and_what_it_throws_is_logged() throws Exception {
     AtomicReference<IngestServer> server = new AtomicReference<>();
     server.set(
         builder()
@@ -224,7 +225,7 @@ class CloseIT {
   }
 
   @Test
-  void anInterruptedThreadDrainsCompletelyAndStaysInterrupted() throws Exception {
+  void an_interrupted_thread_drains_completely_and_stays_interrupted() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink held = new MemorySink(gate);
     IngestServer server = builder().sink(held).build().start();
@@ -252,7 +253,7 @@ class CloseIT {
   }
 
   @Test
-  void awaitCloseWaits() throws Exception {
+  void await_close_waits_for_the_close() throws Exception {
     IngestServer server = builder().build().start();
     Thread waiting =
         new Thread(

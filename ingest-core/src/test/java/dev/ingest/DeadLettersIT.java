@@ -54,7 +54,7 @@ class DeadLettersIT {
   }
 
   @Test
-  void getRejectedDatagramsAndRefusedRecordsAsTheyCame() throws Exception {
+  void rejected_datagrams_and_refused_records_are_kept_as_they_came() throws Exception {
     Path file = directory.resolve("dead.ndjson");
     byte[] notUtf8 = {'{', (byte) 0xff, '}'};
     try (IngestServer server = start(file);
@@ -88,7 +88,7 @@ class DeadLettersIT {
   }
 
   @Test
-  void areAppendedByTheNextServer() throws Exception {
+  void the_next_server_appends() throws Exception {
     Path file = directory.resolve("dead.ndjson");
     for (int run = 1; run <= 2; run++) {
       try (IngestServer server = start(file);
@@ -102,7 +102,7 @@ class DeadLettersIT {
   }
 
   @Test
-  void holdWhatFittedOfAnOversizedDatagram() throws Exception {
+  void of_an_oversized_datagram_the_part_that_was_received_is_kept() throws Exception {
     Path file = directory.resolve("dead.ndjson");
     try (IngestServer server = start(file);
         Sender sender = new Sender(server)) {
@@ -115,7 +115,7 @@ class DeadLettersIT {
   }
 
   @Test
-  void thatCannotBeWrittenAreDroppedAndCounted() throws Exception {
+  void dead_letters_that_cannot_be_written_are_dropped_and_counted() throws Exception {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.isWritable(full), "this system has no device that is always full");
     try (IngestServer server = start(full);

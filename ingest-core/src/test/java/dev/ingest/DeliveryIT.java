@@ -51,7 +51,8 @@ class DeliveryIT {
   }
 
   @Test
-  void s6_whatARetryMayHelpIsRetriedUntilItIsStoredAndReceivingGoesOn() throws Exception {
+  void s6_a_retryable_failure_is_retried_until_it_succeeds_and_receiving_goes_on()
+      throws Exception {
     AtomicInteger failures = new AtomicInteger();
     AtomicBoolean down = new AtomicBoolean(true);
     MemorySink sink =
@@ -77,7 +78,7 @@ class DeliveryIT {
   }
 
   @Test
-  void everyThirdWriteFailsAndNothingIsLostOrOutOfOrder() throws Exception {
+  void if_every_third_write_fails_nothing_is_lost_or_out_of_order() throws Exception {
     AtomicInteger writes = new AtomicInteger();
     MemorySink sink =
         new MemorySink(
@@ -95,7 +96,7 @@ class DeliveryIT {
   }
 
   @Test
-  void s6_otherExceptionsAreRetried() throws Exception {
+  void s6_other_exceptions_are_retried() throws Exception {
     AtomicInteger writes = new AtomicInteger();
     MemorySink sink =
         new MemorySink(
@@ -117,7 +118,7 @@ class DeliveryIT {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 5})
-  void aWriteIsTriedNoMoreThanMaxAttempts(long attempts) throws Exception {
+  void a_write_is_tried_at_most_max_attempts_times(long attempts) throws Exception {
     MemorySink sink =
         new MemorySink(
             batch -> {
@@ -132,7 +133,7 @@ class DeliveryIT {
   }
 
   @Test
-  void s7_afterTheLastAttemptTheRecordsAtFaultAreFoundByHalving() throws Exception {
+  void s7_after_the_last_attempt_the_bad_records_are_found_by_halving() throws Exception {
     Set<Long> bad = Set.of(13L, 77L);
     MemorySink sink =
         new MemorySink(
@@ -150,7 +151,7 @@ class DeliveryIT {
   }
 
   @Test
-  void s7_halvingFindsExactlyTheBadRecordsAndStoresTheOthersOnce() throws Exception {
+  void s7_halving_finds_exactly_the_bad_records_and_stores_the_others_once() throws Exception {
     Set<Long> bad = Set.of(0L, 3L, 4L, 50L, 98L, 99L);
     MemorySink sink =
         new MemorySink(
@@ -172,7 +173,7 @@ class DeliveryIT {
   }
 
   @Test
-  void s7_aBatchOfNothingButBadRecordsIsSettled() throws Exception {
+  void s7_a_batch_of_only_bad_records_is_refused_whole() throws Exception {
     MemorySink sink =
         new MemorySink(
             batch -> {
@@ -187,7 +188,7 @@ class DeliveryIT {
   }
 
   @Test
-  void s7_aHalfThatFailsForNowIsRetried() throws Exception {
+  void s7_a_half_that_fails_with_a_retryable_failure_is_retried() throws Exception {
     AtomicInteger writes = new AtomicInteger();
     MemorySink sink =
         new MemorySink(
@@ -209,7 +210,8 @@ class DeliveryIT {
 
   @ParameterizedTest
   @ValueSource(classes = {AssertionError.class, OutOfMemoryError.class})
-  void s6_anErrorIsNotRetriedAndTheWriterSurvivesIt(Class<? extends Error> kind) throws Exception {
+  void s6_an_error_is_not_retried_and_the_writer_survives_it(Class<? extends Error> kind)
+      throws Exception {
     MemorySink sink =
         new MemorySink(
             batch -> {
@@ -231,7 +233,8 @@ class DeliveryIT {
   }
 
   @Test
-  void anInterruptThatTheSinkLeavesBehindShortensNoPauseAndReachesNoLaterCall() throws Exception {
+  void an_interrupt_flag_left_by_the_sink_shortens_no_pause_and_reaches_no_later_call()
+      throws Exception {
     List<Boolean> flags = new ArrayList<>();
     MemorySink sink =
         new MemorySink(
@@ -263,7 +266,7 @@ class DeliveryIT {
   }
 
   @Test
-  void s9_theSinkIsClosedOnceAlsoAfterAFailedWrite() throws Exception {
+  void s9_the_sink_is_closed_once_even_after_a_failed_write() throws Exception {
     MemorySink sink =
         new MemorySink(
             batch -> {

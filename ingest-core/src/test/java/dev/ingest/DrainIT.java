@@ -43,7 +43,7 @@ class DrainIT {
   }
 
   @Test
-  void allThatIsQueuedIsStored() throws Exception {
+  void what_is_queued_is_stored() throws Exception {
     int records = 50_000;
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
@@ -63,7 +63,7 @@ class DrainIT {
   }
 
   @Test
-  void whatTheKernelHasBufferedIsStored() throws Exception {
+  void what_the_kernel_has_buffered_is_stored() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     IngestServer server = builder(sink).queueCapacity(10).build().start();
@@ -80,7 +80,8 @@ class DrainIT {
   }
 
   @Test
-  void aSinkThatHangsUntilItIsInterruptedLosesWhatIsQueuedAndThatIsSaid() throws Exception {
+  void a_sink_that_hangs_until_it_is_interrupted_loses_what_is_queued_and_the_loss_is_logged()
+      throws Exception {
     MemorySink sink = new MemorySink(new MemorySink.Gate());
     Duration timeout = Duration.ofMillis(200);
     IngestServer server = builder(sink).drainTimeout(timeout).build().start();
@@ -103,7 +104,7 @@ class DrainIT {
   }
 
   @Test
-  void aSinkThatIgnoresTheInterruptChangesNothingWhenItReturnsAfterAll() throws Exception {
+  void a_sink_that_ignores_the_interrupt_changes_nothing_when_it_returns_later() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate(false);
     MemorySink sink = new MemorySink(gate);
     Duration timeout = Duration.ofMillis(100);
@@ -128,7 +129,7 @@ class DrainIT {
   }
 
   @Test
-  void aSinkThatFailsForNowIsTriedAgainUntilTheTimeIsOver() throws Exception {
+  void a_retryable_failure_is_retried_until_the_drain_timeout() throws Exception {
     MemorySink sink =
         new MemorySink(
             batch -> {
@@ -153,7 +154,8 @@ class DrainIT {
   }
 
   @Test
-  void aPauseBeforeTheNextTryIsCutShortAlsoWhenTheReceiverWaitsForRoom() throws Exception {
+  void the_pause_before_a_retry_is_cut_short_even_while_the_receiver_waits_for_room()
+      throws Exception {
     AtomicBoolean down = new AtomicBoolean(true);
     MemorySink sink =
         new MemorySink(
@@ -176,7 +178,7 @@ class DrainIT {
   }
 
   @Test
-  void aNeverEndingFloodDoesNotKeepTheServerOpen() throws Exception {
+  void an_endless_flood_does_not_keep_the_server_open() throws Exception {
     MemorySink sink = new MemorySink();
     IngestServer server = builder(sink).build().start();
     AtomicBoolean ended = new AtomicBoolean();
@@ -206,7 +208,7 @@ class DrainIT {
   }
 
   @Test
-  void aSourceFilterThatHangsKeepsNeitherTheCloseNorThePort() throws Exception {
+  void a_source_filter_that_hangs_holds_up_neither_the_close_nor_the_port() throws Exception {
     MemorySink sink = new MemorySink();
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch answer = new CountDownLatch(1);

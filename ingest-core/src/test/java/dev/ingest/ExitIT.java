@@ -110,7 +110,7 @@ class ExitIT {
 
   @ParameterizedTest
   @CsvSource({"main returns, 0", "exit, 3", "exit while closing, 3", "exit from the listener, 3"})
-  void allThatArrivedBeforeTheExitIsStored(String way, int status) throws Exception {
+  void all_that_arrived_before_the_exit_is_stored(String way, int status) throws Exception {
     try (ChildJvm program = start(way);
         Sender sender = senderTo(program)) {
       sendWhileAlive(program, sender, Long.MAX_VALUE);
@@ -124,7 +124,7 @@ class ExitIT {
   @ParameterizedTest
   @CsvSource({"INT, 130, awaits", "TERM, 143, awaits", "HUP, 129, awaits", "TERM, 143, own hook"})
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
-  void allThatArrivedBeforeTheSignalIsStored(String signal, int status, String way)
+  void all_that_arrived_before_the_signal_is_stored(String signal, int status, String way)
       throws Exception {
     assumeFalse(isIgnored(status - 128), "this JVM was started with SIG" + signal + " ignored");
     try (ChildJvm program = start(way);
@@ -153,7 +153,7 @@ class ExitIT {
   }
 
   @Test
-  void anExitFromTheSinkEndsAtOnceAndTheLossIsSaid() throws Exception {
+  void an_exit_from_the_sink_ends_at_once_and_the_loss_is_logged() throws Exception {
     try (ChildJvm program = start("exit from the sink");
         Sender sender = senderTo(program)) {
       long start = System.nanoTime();
@@ -206,7 +206,7 @@ class ExitIT {
     "own hook, TERM, 143, false"
   })
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
-  void whatCannotBeStoredAtASignalIsReplayedByTheNextRun(
+  void what_cannot_be_stored_at_a_signal_is_replayed_by_the_next_run(
       String way, String signal, int status, boolean journal) throws Exception {
     assumeFalse(isIgnored(status - 128), "this JVM was started with SIG" + signal + " ignored");
     End end;
@@ -225,7 +225,7 @@ class ExitIT {
 
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
-  void aSignalInTheMidstOfAReplayDoublesNothing() throws Exception {
+  void a_signal_during_a_replay_duplicates_nothing() throws Exception {
     End first;
     try (ChildJvm program = start("sink down", spool());
         Sender sender = senderTo(program)) {
@@ -249,7 +249,7 @@ class ExitIT {
 
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
-  void aSignalDuringAStartEndsIt() throws Exception {
+  void a_signal_during_a_start_ends_it() throws Exception {
     End first;
     try (ChildJvm program = start("sink down", spool());
         Sender sender = senderTo(program)) {
@@ -268,7 +268,7 @@ class ExitIT {
   }
 
   @Test
-  void anExitFromTheSinkLosesNothingWithASpool() throws Exception {
+  void an_exit_from_the_sink_loses_nothing_with_a_spool() throws Exception {
     End first;
     try (ChildJvm program = start("exit from the sink", spool());
         Sender sender = senderTo(program)) {
@@ -286,7 +286,7 @@ class ExitIT {
   }
 
   @Test
-  void aSinkThatRunsOutOfMemoryLosesOnlyWhatItCannotStore() throws Exception {
+  void a_sink_that_runs_out_of_memory_loses_only_what_it_cannot_store() throws Exception {
     try (ChildJvm program = start("out of memory");
         Sender sender = senderTo(program)) {
       sendWhileAlive(program, sender, Long.MAX_VALUE);
@@ -302,7 +302,7 @@ class ExitIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"no memory for the receiver", "no IPv6"})
-  void aStartThatFailsLeavesNothingBehind(String why) throws Exception {
+  void a_start_that_fails_leaves_nothing_behind(String why) throws Exception {
     try (ChildJvm program =
         new ChildJvm(
             directory,

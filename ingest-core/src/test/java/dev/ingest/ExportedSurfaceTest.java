@@ -46,7 +46,7 @@ class ExportedSurfaceTest {
       IngestServer.class.getProtectionDomain().getCodeSource().getLocation();
 
   @Test
-  void theModuleExportsThesePackagesToEverybody() throws Exception {
+  void the_module_exports_these_packages_to_everybody() throws Exception {
     ModuleDescriptor module =
         ModuleFinder.of(Path.of(LOCATION.toURI()))
             .find("dev.ingest.core")
@@ -60,7 +60,7 @@ class ExportedSurfaceTest {
   }
 
   @Test
-  void theirPublicTypesAreThese() {
+  void the_exported_types_are_these() {
     TreeSet<String> found =
         new ClassFileImporter()
             .importUrl(LOCATION).stream()

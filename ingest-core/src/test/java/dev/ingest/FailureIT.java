@@ -68,7 +68,7 @@ class FailureIT {
 
   @Test
   @SuppressWarnings("try") // the handler is there, which is enough
-  void theServerDrainsAndClosesIfTheReceiverDies() throws Exception {
+  void the_server_drains_and_closes_if_the_receiver_dies() throws Exception {
     IngestServer server = start();
     try (Deadly deadly = new Deadly("dev.ingest.receive");
         Logged errors = new Logged(Level.SEVERE);
@@ -87,7 +87,7 @@ class FailureIT {
 
   @Test
   @SuppressWarnings("try") // the handler is there, which is enough
-  void theServerClosesAndCountsTheLossIfTheWriterDies() throws Exception {
+  void the_server_closes_and_counts_the_loss_if_the_writer_dies() throws Exception {
     IngestServer server = start();
     try (Deadly deadly = new Deadly("dev.ingest.deliver");
         Logged errors = new Logged(Level.SEVERE);

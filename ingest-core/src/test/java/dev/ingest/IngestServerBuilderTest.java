@@ -29,7 +29,7 @@ class IngestServerBuilderTest {
   }
 
   @Test
-  void namesSettingValueAndRangeOfWhatIsOutsideIt() {
+  void a_value_outside_its_range_is_refused_with_setting_value_and_range() {
     refuses("port is -1: expected 0 to 65535", b -> b.bind(-1));
     refuses("port is 65536: expected 0 to 65535", b -> b.bind(65_536));
     refuses("port is 65536: expected 0 to 65535", b -> b.bind("127.0.0.1", 65_536));
@@ -54,7 +54,7 @@ class IngestServerBuilderTest {
   }
 
   @Test
-  void takesTheEndsOfEveryRange() {
+  void the_ends_of_every_range_are_accepted() {
     for (int end : new int[] {4_096, 1 << 30}) {
       assertDoesNotThrow(() -> complete().receiveBuffer(end).build());
     }
@@ -77,7 +77,7 @@ class IngestServerBuilderTest {
   }
 
   @Test
-  void refusesABatchLargerThanTheQueueWhicheverIsSetFirst() {
+  void a_batch_larger_than_the_queue_is_refused_whichever_is_set_first() {
     String message = "batchSize is 11: expected at most queueCapacity, which is 10";
     refuses(message, b -> b.batchSize(11).queueCapacity(10));
     refuses(message, b -> b.queueCapacity(10).batchSize(11));
@@ -88,7 +88,7 @@ class IngestServerBuilderTest {
   }
 
   @Test
-  void refusesToBuildWithoutSchemaOrSink() {
+  void schema_and_sink_are_required() {
     IllegalArgumentException schema =
         assertThrows(
             IllegalArgumentException.class, () -> IngestServer.builder().sink(batch -> {}).build());
@@ -101,7 +101,7 @@ class IngestServerBuilderTest {
   }
 
   @Test
-  void theLastSinkCounts() {
+  void the_last_sink_that_is_set_counts() {
     refuses(
         "sink URI 'no scheme' has no scheme: expected scheme:path, such as sqlite:sensors.db",
         b -> b.sink("no scheme"));
@@ -109,7 +109,7 @@ class IngestServerBuilderTest {
   }
 
   @Test
-  void anUnknownSchemeIsNamed() {
+  void an_unknown_scheme_is_named() {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> complete().sink("nowhere:there").build());
@@ -117,7 +117,7 @@ class IngestServerBuilderTest {
   }
 
   @Test
-  void refusesNull() {
+  void null_is_refused() {
     List<Consumer<IngestServerBuilder>> settings =
         List.of(
             b -> b.schema(null),

@@ -36,7 +36,7 @@ class IngestServerIT {
   }
 
   @Test
-  void listensOnAFreePortOfTheLoopbackInterfaceUnlessToldOtherwise() throws Exception {
+  void by_default_a_server_listens_on_a_free_port_of_the_loopback_interface() throws Exception {
     try (IngestServer server = builder().build().start()) {
       assertTrue(server.localAddress().getAddress().isLoopbackAddress());
       assertNotEquals(0, server.localAddress().getPort());
@@ -44,7 +44,7 @@ class IngestServerIT {
   }
 
   @Test
-  void listensOnThePortThatWasAskedFor() throws Exception {
+  void a_server_listens_on_the_port_that_is_set() throws Exception {
     int port;
     try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -56,7 +56,7 @@ class IngestServerIT {
 
   @Test
   @EnabledOnOs(value = OS.LINUX, disabledReason = "others have no second loopback address")
-  void hearsOtherAddressesOfTheMachineOnlyWhenAskedToListenOnAll() throws Exception {
+  void other_addresses_of_the_machine_are_heard_only_if_it_listens_on_all() throws Exception {
     InetAddress other = InetAddress.getByName("127.0.0.2");
     try (IngestServer loopback = builder().build().start();
         IngestServer all = builder().sink(new MemorySink()).bind("0.0.0.0", 0).build().start()) {
@@ -76,7 +76,7 @@ class IngestServerIT {
   }
 
   @Test
-  void listensOnIpv6() throws Exception {
+  void a_server_listens_on_ipv6() throws Exception {
     assumeTrue(hasIpv6(), "no IPv6 here");
     try (IngestServer server = builder().bind("::1", 0).build().start();
         Sender sender = new Sender(server)) {
@@ -96,7 +96,7 @@ class IngestServerIT {
   }
 
   @Test
-  void storesALoneRecordAtOnce() throws Exception {
+  void a_lone_record_is_stored_at_once() throws Exception {
     try (IngestServer server = builder().build().start();
         Sender sender = new Sender(server)) {
       sender.send(event(1));
@@ -110,7 +110,7 @@ class IngestServerIT {
   }
 
   @Test
-  void deliversAFloodCompletelyInOrderAndInLargeBatches() throws Exception {
+  void a_flood_is_delivered_completely_in_order_and_in_large_batches() throws Exception {
     int records = 50_000;
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink slow = new MemorySink(gate);
@@ -132,7 +132,7 @@ class IngestServerIT {
   }
 
   @Test
-  void holdsNoRecordBackWhileAFloodOfOthersIsIgnored() throws Exception {
+  void no_record_is_held_back_while_a_flood_of_others_is_ignored() throws Exception {
     int[] friend = new int[1];
     try (IngestServer server =
             builder()
@@ -161,7 +161,7 @@ class IngestServerIT {
   }
 
   @Test
-  void rejectsBadDatagramsAmongGoodOnesWhole() throws Exception {
+  void bad_datagrams_among_good_ones_are_rejected_whole() throws Exception {
     try (IngestServer server = builder().build().start();
         Sender sender = new Sender(server)) {
       sender.send(event(1));
@@ -195,7 +195,8 @@ class IngestServerIT {
   }
 
   @Test
-  void rejectsADatagramLongerThanTheMaximumEvenIfItsBeginningIsARecord() throws Exception {
+  void a_datagram_longer_than_the_maximum_is_rejected_even_if_it_begins_with_a_record()
+      throws Exception {
     String longest = event(1) + " ".repeat(100 - event(1).length());
     try (IngestServer server = builder().maxDatagramSize(100).build().start();
         Sender sender = new Sender(server)) {
@@ -209,7 +210,7 @@ class IngestServerIT {
   }
 
   @Test
-  void takesTheLargestDatagramThatUdpCarries() throws Exception {
+  void the_largest_datagram_that_udp_carries_is_received() throws Exception {
     String json = array(0, 5_000);
     String largest = json + " ".repeat(65_507 - json.length());
     try (IngestServer server = builder().build().start();
@@ -221,7 +222,7 @@ class IngestServerIT {
   }
 
   @Test
-  void s2_theWriterThreadIsTheOnlyCaller() throws Exception {
+  void s2_the_writer_thread_is_the_only_caller() throws Exception {
     try (IngestServer server = builder().build().start();
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 1_000);
@@ -232,7 +233,7 @@ class IngestServerIT {
   }
 
   @Test
-  void warnsOnceOfASmallReceiveBufferAndNamesTheRemedy() throws Exception {
+  void a_small_receive_buffer_is_logged_once_with_the_remedy() throws Exception {
     int more = 1 << 30;
     try (Logged warnings = new Logged(Level.WARNING);
         IngestServer server = builder().receiveBuffer(more).build().start();
@@ -249,7 +250,7 @@ class IngestServerIT {
   }
 
   @Test
-  void oneBuilderBuildsSeveralServers() throws Exception {
+  void one_builder_builds_several_servers() throws Exception {
     IngestServerBuilder both = builder().sink(batch -> {});
     List<IngestServer> servers = IntStream.range(0, 2).mapToObj(i -> both.build()).toList();
     for (IngestServer server : servers) {

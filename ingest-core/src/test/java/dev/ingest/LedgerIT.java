@@ -36,7 +36,7 @@ class LedgerIT {
 
   @ParameterizedTest
   @EnumSource(OverflowPolicy.class)
-  void l1_l2_holdInEverySnapshotWhateverHappens(OverflowPolicy policy) throws Exception {
+  void l1_l2_hold_in_every_snapshot_whatever_happens(OverflowPolicy policy) throws Exception {
     AtomicInteger writes = new AtomicInteger();
     MemorySink sink =
         new MemorySink(
@@ -94,7 +94,7 @@ class LedgerIT {
 
   @Test
   @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells what the kernel dropped")
-  void l3_whatTheKernelDropsIsCounted() throws Exception {
+  void l3_what_the_kernel_drops_is_counted() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServer server =
         builder().sink(new MemorySink(gate)).receiveBuffer(4096).queueCapacity(5).build().start();
@@ -118,7 +118,7 @@ class LedgerIT {
 
   @Test
   @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells what the kernel dropped")
-  void l3_anInterruptedThreadIsToldToo() throws Exception {
+  void l3_an_interrupted_thread_sees_kernel_drops_too() throws Exception {
     try (IngestServer server = builder().sink(new MemorySink()).build().start()) {
       Thread.currentThread().interrupt();
       boolean known = server.stats().kernelDrops().isPresent();
@@ -128,7 +128,7 @@ class LedgerIT {
   }
 
   @Test
-  void nothingIsKnownOfTheKernelBeforeTheStart() {
+  void kernel_drops_are_unknown_before_the_start() {
     IngestServer server = builder().sink(new MemorySink()).build();
     assertTrue(server.stats().kernelDrops().isEmpty());
     assertEquals(0, Ledgers.balanced(server.stats()).datagramsReceived());

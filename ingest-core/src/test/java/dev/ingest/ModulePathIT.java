@@ -12,7 +12,7 @@ class ModulePathIT {
   @TempDir Path directory;
 
   @Test
-  void aModuleUsesTheLibraryAndProvidesASink() throws Exception {
+  void a_module_uses_the_library_and_provides_a_sink() throws Exception {
     Consumer consumer = new Consumer(directory);
     consumer.compile(
         "--module-path",

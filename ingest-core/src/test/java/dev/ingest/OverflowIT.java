@@ -43,7 +43,7 @@ class OverflowIT {
   }
 
   @Test
-  void blockKeepsWhatDoesNotFitInTheKernel() throws Exception {
+  void block_keeps_what_does_not_fit_in_the_kernel() throws Exception {
     try (IngestServer server = heldUp(OverflowPolicy.BLOCK, 10, 4);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 100);
@@ -57,7 +57,7 @@ class OverflowIT {
   }
 
   @Test
-  void dropNewestKeepsTheOldest() throws Exception {
+  void drop_newest_keeps_the_oldest() throws Exception {
     try (IngestServer server = heldUp(OverflowPolicy.DROP_NEWEST, 10, 4);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 100);
@@ -73,7 +73,7 @@ class OverflowIT {
   }
 
   @Test
-  void dropOldestKeepsTheNewest() throws Exception {
+  void drop_oldest_keeps_the_newest() throws Exception {
     try (IngestServer server = heldUp(OverflowPolicy.DROP_OLDEST, 10, 4);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 100);
@@ -89,7 +89,7 @@ class OverflowIT {
   }
 
   @Test
-  void dropOldestDropsWhatArrivesIfTheSinkHasAllThatFits() throws Exception {
+  void drop_oldest_drops_what_arrives_if_the_sink_has_all_that_fits() throws Exception {
     try (IngestServer server = heldUp(OverflowPolicy.DROP_OLDEST, 1, 1);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 20);
@@ -103,7 +103,7 @@ class OverflowIT {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SPOOL")
-  void theQueueHoldsNoMoreThanItsCapacity(OverflowPolicy policy) throws Exception {
+  void the_queue_holds_no_more_than_its_capacity(OverflowPolicy policy) throws Exception {
     try (IngestServer server = heldUp(policy, 1, 1);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 50);
@@ -120,7 +120,8 @@ class OverflowIT {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SPOOL")
-  void theQueueHoldsNoMoreThanItsCapacityAndOneDatagram(OverflowPolicy policy) throws Exception {
+  void the_queue_holds_no_more_than_its_capacity_and_one_datagram(OverflowPolicy policy)
+      throws Exception {
     int records = 50;
     int datagrams = 40;
     try (IngestServer server = heldUp(policy, 120, 60);
@@ -147,7 +148,7 @@ class OverflowIT {
   }
 
   @Test
-  void rejectedDatagramsAreCountedWhileTheQueueIsFull() throws Exception {
+  void rejected_datagrams_are_counted_while_the_queue_is_full() throws Exception {
     try (IngestServer server = heldUp(OverflowPolicy.DROP_NEWEST, 1, 1);
         Sender sender = new Sender(server)) {
       for (int i = 1; i <= 10; i++) {

@@ -74,7 +74,7 @@ class ReceiversIT {
   }
 
   @Test
-  void shareTheSendersAndKeepTheOrderOfEach() throws Exception {
+  void receivers_share_the_senders_and_keep_the_order_of_each() throws Exception {
     Set<Thread> receivers = ConcurrentHashMap.newKeySet();
     try (IngestServer server =
         builder(sink)
@@ -101,7 +101,7 @@ class ReceiversIT {
   }
 
   @Test
-  void whatTheKernelHoldsForEachIsStoredAtTheClose() throws Exception {
+  void what_the_kernel_has_buffered_for_each_receiver_is_stored_at_the_close() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink held = new MemorySink(gate);
     try (IngestServer server = builder(held).queueCapacity(10).build().start()) {
@@ -120,7 +120,7 @@ class ReceiversIT {
   @EnumSource(
       value = OverflowPolicy.class,
       names = {"BLOCK", "DROP_OLDEST", "DROP_NEWEST"})
-  void memoryIsBoundedUnderEachPolicy(OverflowPolicy policy) throws Exception {
+  void memory_is_bounded_under_each_policy(OverflowPolicy policy) throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     try (IngestServer server =
         builder(new MemorySink(gate))
@@ -145,7 +145,7 @@ class ReceiversIT {
   }
 
   @Test
-  void eachHasAJournalOfItsOwnAndAllIsReplayedOnce() throws Exception {
+  void each_receiver_has_a_journal_of_its_own_and_all_is_replayed_once() throws Exception {
     AtomicBoolean down = new AtomicBoolean(true);
     Sink whenUp =
         new Sink() {
@@ -183,7 +183,7 @@ class ReceiversIT {
   }
 
   @Test
-  void aPortThatTheyShareIsTakenForAllOthers() throws Exception {
+  void a_port_that_receivers_share_is_taken_for_all_others() throws Exception {
     try (IngestServer server = builder(sink).build().start()) {
       int port = server.localAddress().getPort();
       IngestServer second = builder(new MemorySink()).bind(port).build();

@@ -16,7 +16,7 @@ class RetryPolicyTest {
   private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
   @Test
-  void theDelayDoublesUpToItsLimit() {
+  void the_delay_doubles_up_to_its_limit() {
     RetryPolicy policy =
         RetryPolicy.builder()
             .firstDelay(Duration.ofMillis(100))
@@ -30,7 +30,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void theLongestDelaysDoNotOverflow() {
+  void the_longest_delays_do_not_overflow() {
     Duration day = Duration.ofDays(1);
     RetryPolicy policy =
         RetryPolicy.builder().firstDelay(Duration.ofHours(13)).maxDelay(day).jitter(0).build();
@@ -39,7 +39,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void jitterShortensTheDelayByARandomPart() {
+  void jitter_shortens_the_delay_by_a_random_part() {
     RetryPolicy policy =
         RetryPolicy.builder().firstDelay(Duration.ofMillis(100)).jitter(0.25).build();
     long[] delays = LongStream.range(0, 1_000).map(i -> policy.delayNanos(1)).toArray();
@@ -50,7 +50,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void anUnsetPolicyHasTheDocumentedDefaults() {
+  void a_policy_without_settings_has_the_documented_defaults() {
     assertEquals(
         "RetryPolicy[maxAttempts=unlimited, firstDelay=PT0.1S, maxDelay=PT10S, jitter=0.5]",
         RetryPolicy.builder().build().toString());
@@ -58,7 +58,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void refusesNonsenseAndNamesSettingValueAndRange() {
+  void a_value_outside_its_range_is_refused_with_setting_value_and_range() {
     refuses("maxAttempts is 0: expected at least 1", b -> b.maxAttempts(0));
     refuses("firstDelay is PT0S: expected 1 ms to 1 day", b -> b.firstDelay(Duration.ZERO));
     refuses(
@@ -75,7 +75,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void theOrderOfTheCallsDoesNotMatter() {
+  void the_order_of_the_calls_does_not_matter() {
     Duration first = Duration.ofSeconds(20);
     Duration longest = Duration.ofSeconds(30);
     assertEquals(

@@ -28,7 +28,7 @@ class SourceFilterIT {
   }
 
   @Test
-  void ignoresAndCountsWhatOthersSend() throws Exception {
+  void datagrams_of_other_sources_are_ignored_and_counted() throws Exception {
     int[] friend = new int[1];
     try (IngestServer server = start(source -> source.getPort() == friend[0]);
         Sender good = new Sender(server);
@@ -47,7 +47,8 @@ class SourceFilterIT {
 
   @ParameterizedTest
   @ValueSource(classes = {IllegalStateException.class, AssertionError.class})
-  void ignoresWhatTheFilterThrowsFor(Class<? extends Throwable> kind) throws Exception {
+  void a_datagram_for_which_the_filter_throws_is_ignored(Class<? extends Throwable> kind)
+      throws Exception {
     boolean[] broken = {true};
     try (IngestServer server =
             start(
@@ -69,7 +70,8 @@ class SourceFilterIT {
   }
 
   @Test
-  void anInterruptThatItLeavesBehindNeitherStopsTheReceiverNorMakesItSpin() throws Exception {
+  void an_interrupt_flag_left_by_the_filter_neither_stops_the_receiver_nor_makes_it_spin()
+      throws Exception {
     Thread[] receiver = new Thread[1];
     try (IngestServer server =
             start(

@@ -74,7 +74,8 @@ class SpoolIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aFloodBeyondTheQueueIsSpooledAndArrivesOldestFirst(boolean journal) throws Exception {
+  void a_flood_beyond_the_queue_is_spooled_and_stored_oldest_first(boolean journal)
+      throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     IngestServerBuilder settings = builder(sink).queueCapacity(64);
@@ -102,7 +103,7 @@ class SpoolIT {
   @EnumSource(
       value = OverflowPolicy.class,
       names = {"DROP_OLDEST", "DROP_NEWEST"})
-  void whatIsDroppedIsNotReplayed(OverflowPolicy policy) throws Exception {
+  void what_is_dropped_is_not_replayed(OverflowPolicy policy) throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     IngestServerBuilder settings =
@@ -120,7 +121,7 @@ class SpoolIT {
   }
 
   @Test
-  void freshRecordsAreNotHeldUpByAReplayThatFails() throws Exception {
+  void fresh_records_are_not_held_up_by_a_replay_that_fails() throws Exception {
     AtomicBoolean down = new AtomicBoolean(true);
     MemorySink sink =
         new MemorySink(
@@ -148,7 +149,7 @@ class SpoolIT {
   }
 
   @Test
-  void recordsThatFailForEverWhileOthersAreStoredAreRefusedInTheEnd() throws Exception {
+  void records_that_keep_failing_while_others_are_stored_are_refused_in_the_end() throws Exception {
     MemorySink sink =
         new MemorySink(
             batch -> {
@@ -181,7 +182,8 @@ class SpoolIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void whatTheDrainCannotStoreIsReplayedByTheNextServer(boolean journal) throws Exception {
+  void what_the_drain_cannot_store_is_replayed_by_the_next_server(boolean journal)
+      throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink stuck =
         new MemorySink(
@@ -215,7 +217,7 @@ class SpoolIT {
   }
 
   @Test
-  void aSinkThatNeverReturnsLosesNothing() throws Exception {
+  void a_sink_that_never_returns_loses_nothing() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate(false);
     IngestServer first =
         builder(new MemorySink(gate)).drainTimeout(Duration.ofMillis(50)).build().start();
@@ -236,7 +238,8 @@ class SpoolIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void whatSomebodyRemovedFromTheSpoolIsNotSaidToBeThere(boolean journal) throws Exception {
+  void records_of_removed_spool_files_are_not_reported_as_spooled(boolean journal)
+      throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServerBuilder settings =
         builder(new MemorySink(gate)).queueCapacity(16).drainTimeout(Duration.ofMillis(50));
@@ -262,7 +265,7 @@ class SpoolIT {
   }
 
   @Test
-  void everyValueComesBackBitForBit() throws Exception {
+  void every_value_comes_back_bit_for_bit() throws Exception {
     Schema schema =
         Schema.builder("values")
             .integer("i")
@@ -333,7 +336,7 @@ class SpoolIT {
   }
 
   @Test
-  void whatIsCountedAsDecodedIsInTheJournal() throws Exception {
+  void what_is_counted_as_decoded_is_in_the_journal() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     try (IngestServer server =
             builder(new MemorySink(gate)).journal(JournalSync.NEVER).build().start();
@@ -353,7 +356,7 @@ class SpoolIT {
 
   @ParameterizedTest
   @EnumSource(JournalSync.class)
-  void everyJournalStoresAllOnceAndLeavesNothing(JournalSync sync) throws Exception {
+  void every_journal_stores_all_once_and_leaves_nothing(JournalSync sync) throws Exception {
     MemorySink sink = new MemorySink();
     try (IngestServer server = builder(sink).journal(sync).build().start();
         Sender sender = new Sender(server)) {
@@ -390,7 +393,7 @@ class SpoolIT {
   }
 
   @Test
-  void s10_aSinkIsAskedWhatItHasStoredAndToldWhatIsRemoved() throws Exception {
+  void s10_the_sink_is_asked_what_it_has_stored_and_notified_of_what_is_removed() throws Exception {
     PositionSink sink = new PositionSink();
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServer first =
@@ -421,7 +424,7 @@ class SpoolIT {
   }
 
   @Test
-  void aSinkThatIsDownAtTheStartIsOpenedLaterIfThatIsSet() throws Exception {
+  void with_start_without_sink_a_sink_that_is_down_at_the_start_is_opened_later() throws Exception {
     AtomicInteger tries = new AtomicInteger();
     AtomicBoolean up = new AtomicBoolean();
     MemorySink sink =
@@ -452,7 +455,7 @@ class SpoolIT {
   }
 
   @Test
-  void aSinkThatIsDownUntilTheEndLosesNothing() throws Exception {
+  void a_sink_that_is_down_until_the_end_loses_nothing() throws Exception {
     Sink down =
         new MemorySink() {
           @Override
@@ -476,7 +479,7 @@ class SpoolIT {
   }
 
   @Test
-  void aSinkThatCanNeverBeOpenedClosesTheServerAndLosesNothing() throws Exception {
+  void a_sink_that_can_never_be_opened_closes_the_server_and_loses_nothing() throws Exception {
     AtomicBoolean wrong = new AtomicBoolean();
     Sink sink =
         new MemorySink() {
@@ -503,7 +506,8 @@ class SpoolIT {
   }
 
   @Test
-  void aSpoolThatCannotBeWrittenIsSaidAndThePolicyWithoutOneApplies() throws Exception {
+  void a_spool_that_cannot_be_written_is_logged_and_the_policy_without_a_spool_applies()
+      throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     try (Logged errors = new Logged(Level.SEVERE);
@@ -535,7 +539,8 @@ class SpoolIT {
   }
 
   @Test
-  void aJournalThatCannotBeWrittenIsSaidAndCountedAndReceivingGoesOn() throws Exception {
+  void a_journal_that_cannot_be_written_is_logged_and_counted_and_receiving_goes_on()
+      throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     try (Logged errors = new Logged(Level.SEVERE);
@@ -557,7 +562,7 @@ class SpoolIT {
   }
 
   @Test
-  void aSecondServerOnTheDirectoryIsRefusedAndLeavesNothing() throws Exception {
+  void a_second_server_on_the_directory_is_refused_and_leaves_nothing() throws Exception {
     try (IngestServer first = builder(new MemorySink()).build().start()) {
       MemorySink sink = new MemorySink();
       IngestServer second = builder(sink).build();
@@ -570,7 +575,7 @@ class SpoolIT {
   }
 
   @Test
-  void aStartThatFailsGivesTheSpoolFree() throws Exception {
+  void a_start_that_fails_releases_the_spool() throws Exception {
     IngestServer failing =
         builder(
                 new MemorySink() {

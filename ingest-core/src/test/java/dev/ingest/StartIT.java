@@ -83,7 +83,7 @@ class StartIT {
   }
 
   @Test
-  void s1_aSinkExceptionOfOpenIsThrownAsItIs() throws Exception {
+  void s1_a_sink_exception_of_open_is_thrown_unchanged() throws Exception {
     SinkException failure = new SinkException("no such table", false);
     MemorySink sink = failingToOpen(failure);
     IngestServer server = builder().sink(sink).build();
@@ -95,8 +95,8 @@ class StartIT {
 
   @ParameterizedTest
   @ValueSource(classes = {IllegalStateException.class, IOException.class, AssertionError.class})
-  void s1_anyOtherThrowOfOpenIsTheCauseOfASinkException(Class<? extends Throwable> kind)
-      throws Exception {
+  void s1_whatever_else_open_throws_is_the_cause_of_a_sink_exception(
+      Class<? extends Throwable> kind) throws Exception {
     IngestServer server =
         builder().sink(failingToOpen(kind.getDeclaredConstructor().newInstance())).build();
     SinkException e = assertThrows(SinkException.class, server::start);
@@ -106,7 +106,7 @@ class StartIT {
   }
 
   @Test
-  void aTakenPortIsNamedAndTheSinkIsClosedAgain() throws Exception {
+  void a_taken_port_is_named_and_the_sink_is_closed_again() throws Exception {
     MemorySink sink = new MemorySink();
     try (DatagramSocket other = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
       IngestServer server = builder().sink(sink).build();
@@ -122,7 +122,7 @@ class StartIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"no-such-host.invalid", "192.0.2.1", "2001:db8::1"})
-  void anAddressThatIsNotThisMachinesIsNamed(String host) throws Exception {
+  void an_address_of_another_machine_is_named(String host) throws Exception {
     IngestServer server = builder().bind(host, 7).build();
     IOException e = assertThrows(IOException.class, server::start);
     String shown = host.replace("2001:db8::1", "[2001:db8:0:0:0:0:0:1]") + ":7";
@@ -131,7 +131,7 @@ class StartIT {
   }
 
   @Test
-  void aDeadLetterFileThatIsADirectoryIsNamed() throws Exception {
+  void a_dead_letter_file_that_is_a_directory_is_named() throws Exception {
     MemorySink sink = new MemorySink();
     IngestServer server = builder().sink(sink).deadLetters(directory).build();
     IOException e = assertThrows(IOException.class, server::start);
@@ -141,7 +141,7 @@ class StartIT {
   }
 
   @Test
-  void aDeadLetterFileOfAnotherServerIsNamedAndLeftToIt() throws Exception {
+  void a_dead_letter_file_of_another_server_is_named_and_left_to_it() throws Exception {
     Path file = directory.resolve("shared.ndjson");
     try (IngestServer first = builder().bind(0).deadLetters(file).build().start();
         Sender sender = new Sender(first)) {
@@ -156,7 +156,7 @@ class StartIT {
   }
 
   @Test
-  void aRegistryThatIsClosedRefusesTheServer() throws Exception {
+  void a_closed_registry_refuses_the_server() throws Exception {
     MemorySink sink = new MemorySink();
     registry.close();
     IngestServer server = builder().sink(sink).build();
@@ -166,7 +166,7 @@ class StartIT {
   }
 
   @Test
-  void anInterruptOfTheStartReachesTheSinkThatIsBeingOpened() throws Exception {
+  void an_interrupt_of_the_start_reaches_the_sink_that_is_being_opened() throws Exception {
     CountDownLatch opening = new CountDownLatch(1);
     MemorySink sink =
         new MemorySink() {
@@ -195,7 +195,7 @@ class StartIT {
   }
 
   @Test
-  void aServerIsStartedOnce() throws Exception {
+  void a_server_is_started_once() throws Exception {
     IngestServer server = builder().build();
     try (server) {
       server.start();
@@ -210,7 +210,7 @@ class StartIT {
   }
 
   @Test
-  void aFailedServerStaysClosed() throws Exception {
+  void a_failed_server_stays_closed() throws Exception {
     IngestServer server = builder().sink(failingToOpen(new IOException("disk"))).build();
     assertThrows(SinkException.class, server::start);
     assertThrows(IllegalStateException.class, server::start);

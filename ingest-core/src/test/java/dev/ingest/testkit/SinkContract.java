@@ -250,7 +250,7 @@ public abstract class SinkContract {
   }
 
   @Test
-  void s10_what_a_sink_says_is_stored_is_stored_and_nothing_else() throws Exception {
+  void s10_what_a_sink_reports_as_stored_is_stored_and_nothing_else() throws Exception {
     Sink sink = open();
     sink.write(positioned("segment", 0, 1, 10));
     sink.write(positioned("segment", 10, 11, 15));

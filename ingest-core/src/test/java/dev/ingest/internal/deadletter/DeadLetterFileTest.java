@@ -99,7 +99,7 @@ class DeadLetterFileTest {
   }
 
   @Test
-  void a_letter_that_cannot_be_written_is_said_to_be_so() throws Exception {
+  void a_letter_that_cannot_be_written_is_reported() throws Exception {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full), "/dev/full is Linux's");
     try (DeadLetterFile letters = DeadLetterFile.open(full)) {

@@ -436,7 +436,7 @@ class JsonDecoderTest {
           .getBytes(StandardCharsets.UTF_8);
 
   @Test
-  void moreDatagramsTogetherAllocateNoMore() {
+  void more_datagrams_together_allocate_no_more() {
     for (int i = 0; i < 1_000; i++) {
       decodeTogether(64);
     }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import dev.ingest.cleanup.CleanupRegistry;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -22,19 +21,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lies in the kernel's buffer together is read and decoded together. */
-@Timeout(60)
+@Timeout(300)
 class BurstIT {
-  private static final int UNREAD = 100;
+  private static final int UNREAD = 100; // with room for a few that are longer
 
   private final MemorySink sink = new MemorySink();
   private final CountDownLatch open = new CountDownLatch(1);
 
   private IngestServerBuilder builder(Predicate<InetSocketAddress> filter) {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .sink(sink)
-        .sourceFilter(filter)
-        .cleanupRegistry(CleanupRegistry.create());
+    return TestServers.builder(sink).sourceFilter(filter);
   }
 
   /** Holds the receiver up at the first datagram, so that the others gather. */

@@ -3,7 +3,6 @@ package dev.ingest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,9 +84,12 @@ class ClassPathIT {
         consumer.Throwing
         consumer.SumProvider
         """);
-    String path = consumer.classes() + File.pathSeparator + Consumer.libraries();
     List<String> printed =
-        consumer.run(List.of("-cp", path, "consumer.Main", "unlinkable:here", "sum:here?facter=2"));
+        Consumer.output(
+            consumer
+                .jvm()
+                .classPath(consumer.path())
+                .start("consumer.Main", "unlinkable:here", "sum:here?facter=2"));
     assertEquals("sum 30", printed.get(0));
     assertEquals("module null", printed.get(1));
     String unknown = printed.get(2);
@@ -110,16 +112,13 @@ class ClassPathIT {
         consumer.write("src/consumer/Main.java", Consumer.MAIN));
     consumer.write(
         "classes/META-INF/services/dev.ingest.sink.SinkProvider", "consumer.SumProvider\n");
-    String path = consumer.classes() + File.pathSeparator + Consumer.libraries();
     List<String> printed =
-        consumer.run(
-            List.of(
-                "--illegal-native-access=deny",
-                "-cp",
-                path,
-                "consumer.Main",
-                "nowhere:",
-                "sum:here?facter=2"));
+        Consumer.output(
+            consumer
+                .jvm()
+                .options("--illegal-native-access=deny")
+                .classPath(consumer.path())
+                .start("consumer.Main", "nowhere:", "sum:here?facter=2"));
     assertEquals("sum 30", printed.get(0));
   }
 }

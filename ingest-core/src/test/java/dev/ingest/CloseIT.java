@@ -23,14 +23,10 @@ import org.junit.jupiter.api.Test;
 class CloseIT {
   private final CleanupRegistry registry = CleanupRegistry.create();
   private final MemorySink sink = new MemorySink();
-  private final List<IngestStats> told = new CopyOnWriteArrayList<>();
+  private final List<IngestStats> reported = new CopyOnWriteArrayList<>();
 
   private IngestServerBuilder builder() {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .sink(sink)
-        .onClose(told::add)
-        .cleanupRegistry(registry);
+    return TestServers.builder(sink).onClose(reported::add).cleanupRegistry(registry);
   }
 
   @Test
@@ -40,7 +36,7 @@ class CloseIT {
     server.awaitClose();
     assertThrows(IllegalStateException.class, server::start);
     assertEquals(0, sink.opened());
-    assertEquals(List.of(), told);
+    assertEquals(List.of(), reported);
   }
 
   @Test
@@ -56,7 +52,7 @@ class CloseIT {
     IngestStats end = Ledgers.balanced(server.stats());
     assertEquals(100, end.persisted());
     assertEquals(1, end.datagramsRejected());
-    assertEquals(List.of(end), told);
+    assertEquals(List.of(end), reported);
     assertSame(end, server.stats());
     assertEquals(0, registry.size());
     assertEquals(1, sink.closed());
@@ -64,7 +60,7 @@ class CloseIT {
 
   @Test
   void the_address_is_known_and_free_after_the_close() throws Exception {
-    IngestServer server = builder().build();
+    IngestServer server = builder().bind(Ports.unused()).build();
     assertThrows(IllegalStateException.class, server::localAddress);
     server.start();
     InetSocketAddress address = server.localAddress();
@@ -98,10 +94,10 @@ class CloseIT {
     }
     gate.open();
     for (Thread closer : closers) {
-      closer.join();
+      TestServers.join(closer);
     }
     assertEquals(List.of(100L, 100L, 100L, 100L, 100L, 100L, 100L, 100L), seen);
-    assertEquals(1, told.size());
+    assertEquals(1, reported.size());
     assertEquals(1, held.closed());
   }
 
@@ -114,19 +110,17 @@ class CloseIT {
       sender.send(event(1));
     }
     gate.awaitEntered();
-    Thread closer = new Thread(server::close);
-    closer.start();
-    Ledgers.await(() -> closer.getState() == Thread.State.TIMED_WAITING);
+    Thread closer = TestServers.closeInBackground(server);
     assertEquals(1, registry.size());
     Thread exit = new Thread(registry::run);
     exit.start();
     Ledgers.await(registry::isRunning);
     gate.open();
-    exit.join();
+    TestServers.join(exit);
     assertEquals(1, server.stats().persisted());
-    closer.join();
+    TestServers.join(closer);
     assertEquals(0, registry.size());
-    assertEquals(1, told.size());
+    assertEquals(1, reported.size());
   }
 
   @Test
@@ -137,7 +131,7 @@ class CloseIT {
     }
     registry.run();
     assertEquals(100, server.stats().persisted());
-    assertEquals(1, told.size());
+    assertEquals(1, reported.size());
     assertEquals(0, registry.size());
   }
 
@@ -153,7 +147,7 @@ class CloseIT {
     server.get().awaitClose();
     assertEquals(1, server.get().stats().persisted());
     assertEquals(1, closing.closed());
-    assertEquals(1, told.size());
+    assertEquals(1, reported.size());
   }
 
   @Test
@@ -196,7 +190,7 @@ class CloseIT {
     starter.start();
     opening.await();
     server.close();
-    starter.join();
+    TestServers.join(starter);
     assertTrue(failure.get().getMessage().contains("closed while"), failure.get()::toString);
     assertEquals(0, slow.closed());
     assertEquals(0, registry.size());
@@ -217,8 +211,8 @@ class CloseIT {
     server.get().start();
     try (Logged errors = new Logged(Level.SEVERE)) {
       server.get().close();
-      assertEquals(1, errors.messages().size());
-      assertTrue(errors.messages().get(0).contains("onClose"), errors.messages()::toString);
+      assertEquals(1, errors.messages().size(), errors.messages()::toString);
+      errors.assertHas("onClose");
     }
     server.get().awaitClose();
     assertEquals(0, registry.size());
@@ -242,10 +236,10 @@ class CloseIT {
               flag.set(Thread.currentThread().isInterrupted());
             });
     closer.start();
-    Ledgers.await(() -> closer.getState() == Thread.State.TIMED_WAITING);
+    TestServers.awaitWaiting(closer);
     closer.interrupt();
     gate.open();
-    closer.join();
+    TestServers.join(closer);
     assertTrue(flag.get());
     IngestStats end = Ledgers.balanced(server.stats());
     assertEquals(100, end.persisted());
@@ -265,9 +259,10 @@ class CloseIT {
               }
             });
     waiting.start();
-    Ledgers.await(() -> waiting.getState() == Thread.State.WAITING);
+    TestServers.awaitWaiting(waiting);
+    assertTrue(waiting.isAlive());
     server.close();
-    waiting.join();
-    assertEquals(1, told.size());
+    TestServers.join(waiting);
+    assertEquals(1, reported.size());
   }
 }

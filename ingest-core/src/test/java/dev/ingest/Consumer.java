@@ -3,6 +3,7 @@ package dev.ingest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.testing.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -102,7 +103,7 @@ final class Consumer {
   }
 
   /** The library and what it needs. */
-  static String libraries() {
+  private static String libraries() {
     return location(IngestServer.class)
         + File.pathSeparator
         + location(tools.jackson.core.JsonParser.class);
@@ -139,11 +140,21 @@ final class Consumer {
     }
   }
 
-  /** Runs to the end; gives what was printed. */
-  List<String> run(List<String> arguments) throws Exception {
-    try (ChildJvm program = new ChildJvm(directory, arguments)) {
+  /** The class path, or module path, that it runs with. */
+  String path() {
+    return classes + File.pathSeparator + libraries();
+  }
+
+  /** Prepares a JVM to run it in. */
+  ChildJvm.Launcher jvm() {
+    return ChildJvm.in(directory);
+  }
+
+  /** Waits until it has ended well; returns what it has printed. */
+  static List<String> output(ChildJvm program) {
+    try (program) {
       assertEquals(0, program.exitStatus(), program::toString);
-      return program.out().lines().toList();
+      return program.outLines();
     }
   }
 }

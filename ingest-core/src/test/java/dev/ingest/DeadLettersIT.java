@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.DropReason;
 import dev.ingest.sink.SinkException;
 import java.nio.file.Files;
@@ -37,14 +36,7 @@ class DeadLettersIT {
           });
 
   private IngestServer start(Path file) throws Exception {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .sink(sink)
-        .deadLetters(file)
-        .maxDatagramSize(1_000)
-        .cleanupRegistry(CleanupRegistry.create())
-        .build()
-        .start();
+    return TestServers.builder(sink).deadLetters(file).maxDatagramSize(1_000).build().start();
   }
 
   private static Matcher letter(String line) {

@@ -2,10 +2,10 @@ package dev.ingest;
 
 import static dev.ingest.Events.array;
 import static dev.ingest.Events.event;
+import static dev.ingest.Events.ids;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.DropReason;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.sink.SinkException;
@@ -16,29 +16,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of records when the sink fails. */
 class DeliveryIT {
-  private static RetryPolicy.Builder quick() {
-    return RetryPolicy.builder().firstDelay(Duration.ofMillis(1)).maxDelay(Duration.ofMillis(4));
-  }
-
   private static IngestServer start(MemorySink sink, RetryPolicy.Builder retries) throws Exception {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .sink(sink)
-        .retryPolicy(retries.build())
-        .cleanupRegistry(CleanupRegistry.create())
-        .build()
-        .start();
-  }
-
-  private static List<Long> ids(long from, long to) {
-    return LongStream.range(from, to).boxed().toList();
+    return TestServers.builder(sink).retryPolicy(retries.build()).build().start();
   }
 
   /** The events from 0 on without some, in order. */
@@ -63,7 +48,7 @@ class DeliveryIT {
                 throw new SinkException("not now", true);
               }
             });
-    try (IngestServer server = start(sink, quick());
+    try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 500);
       int before = failures.get();
@@ -87,7 +72,7 @@ class DeliveryIT {
                 throw new SinkException("the third", true);
               }
             });
-    try (IngestServer server = start(sink, quick());
+    try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 2_000);
       Ledgers.await(server, s -> s.persisted() == 2_000);
@@ -108,7 +93,7 @@ class DeliveryIT {
                 default -> {}
               }
             });
-    try (IngestServer server = start(sink, quick());
+    try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(event(1));
       Ledgers.await(server, s -> s.persisted() == 1);
@@ -124,7 +109,7 @@ class DeliveryIT {
             batch -> {
               throw new SinkException("never", true);
             });
-    try (IngestServer server = start(sink, quick().maxAttempts((int) attempts));
+    try (IngestServer server = start(sink, TestServers.quickRetries().maxAttempts((int) attempts));
         Sender sender = new Sender(server)) {
       sender.send(event(1));
       Ledgers.await(server, s -> s.dropped().equals(Map.of(DropReason.REFUSED, 1L)));
@@ -142,7 +127,7 @@ class DeliveryIT {
                 throw new SinkException("not these", true);
               }
             });
-    try (IngestServer server = start(sink, quick().maxAttempts(3));
+    try (IngestServer server = start(sink, TestServers.quickRetries().maxAttempts(3));
         Sender sender = new Sender(server)) {
       sender.send(array(0, 100));
       Ledgers.await(server, s -> s.persisted() == 98 && s.droppedTotal() == 2);
@@ -160,7 +145,7 @@ class DeliveryIT {
                 throw new SinkException("not these", false);
               }
             });
-    try (IngestServer server = start(sink, quick());
+    try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(array(0, 100));
       IngestStats stats = Ledgers.await(server, s -> s.queued() == 0 && s.recordsDecoded() == 100);
@@ -179,7 +164,7 @@ class DeliveryIT {
             batch -> {
               throw new SinkException("none", false);
             });
-    try (IngestServer server = start(sink, quick());
+    try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(array(0, 33));
       Ledgers.await(server, s -> s.droppedTotal() == 33);
@@ -200,7 +185,7 @@ class DeliveryIT {
                 throw new SinkException("not now", true);
               }
             });
-    try (IngestServer server = start(sink, quick());
+    try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(array(0, 40));
       Ledgers.await(server, s -> s.persisted() == 39 && s.droppedTotal() == 1);
@@ -221,7 +206,7 @@ class DeliveryIT {
                     : new OutOfMemoryError("seven");
               }
             });
-    try (IngestServer server = start(sink, quick());
+    try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(event(7));
       Ledgers.await(server, s -> s.droppedTotal() == 1);
@@ -272,7 +257,7 @@ class DeliveryIT {
             batch -> {
               throw new SinkException("never", false);
             });
-    try (IngestServer server = start(sink, quick());
+    try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(event(1));
       Ledgers.await(server, s -> s.droppedTotal() == 1);

@@ -1,6 +1,7 @@
 package dev.ingest;
 
 import dev.ingest.record.Schema;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -19,5 +20,14 @@ final class Events {
     return LongStream.range(from, to)
         .mapToObj(Events::event)
         .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  /** The numbers from the first to before the last. */
+  static List<Long> ids(long from, long to) {
+    return LongStream.range(from, to).boxed().toList();
+  }
+
+  static List<Long> sorted(List<Long> ids) {
+    return ids.stream().sorted().toList();
   }
 }

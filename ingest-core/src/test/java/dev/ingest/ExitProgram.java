@@ -2,6 +2,7 @@ package dev.ingest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
@@ -10,138 +11,196 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
-/** Stores events in a file, one number a line, and ends in one of many ways. */
-final class ExitProgram {
-  private static final int ENOUGH = 1_000;
+/**
+ * Programs with a server that stores events in a file, one number a line. Each ends in a way of its
+ * own. The arguments are the program's name, the file, and, for a server with a spool, the spool
+ * and its journal's {@link JournalSync}.
+ */
+enum ExitProgram {
+  /** Runs until a signal ends it. */
+  AWAIT_CLOSE,
 
-  private ExitProgram() {}
-
-  /** The file as a sink: what was written is with the kernel when {@code write} returns. */
-  private record LineSink(Path file) implements Sink {
+  MAIN_RETURNS {
     @Override
-    public void write(RecordBatch batch) throws IOException {
-      StringBuilder lines = new StringBuilder();
-      for (int row = 0; row < batch.size(); row++) {
-        lines.append(batch.getLong(row, 0)).append('\n');
-      }
-      try (FileWriter writer = new FileWriter(file.toFile(), UTF_8, true)) {
-        writer.write(lines.toString());
-      }
+    void run(IngestServer server) {
+      awaitEnough(server);
     }
-  }
+  },
 
-  public static void main(String[] args) throws Exception {
-    String way = args[0];
-    Sink file = new LineSink(Path.of(args[1]));
-    CountDownLatch writing = new CountDownLatch(1);
-    CountDownLatch exiting = new CountDownLatch(1);
-    Sink sink =
-        switch (way) {
-          case "exit from the sink" ->
-              batch -> {
-                file.write(batch);
-                System.exit(3);
-              };
-          case "exit while closing" ->
-              batch -> {
-                writing.countDown();
-                exiting.await();
-                file.write(batch);
-              };
-          case "sink hangs" ->
-              batch -> {
-                writing.countDown();
-                exiting.await();
-              };
-          case "hanging open" ->
-              new MemorySink() {
-                @Override
-                public synchronized void open(Schema schema) {
-                  System.out.println("opening");
-                  while (true) {
-                    LockSupport.park();
-                  }
-                }
-              };
-          case "sink down" ->
-              batch -> {
-                throw new IOException("down");
-              };
-          case "slow replay" ->
-              batch -> {
-                Thread.sleep(20);
-                file.write(batch);
-              };
-          case "out of memory" ->
-              batch -> {
-                if (MemorySink.ids(batch).stream().anyMatch(id -> id % 100 == 0)) {
-                  throw new IllegalStateException("memory for " + new long[1 << 28].length);
-                }
-                file.write(batch);
-              };
-          default -> file;
-        };
-    IngestServerBuilder builder =
-        IngestServer.builder()
-            .schema(Events.SCHEMA)
-            .sink(sink)
-            .queueCapacity(args.length > 2 ? 1_000 : 65_536)
-            .drainTimeout(
-                way.equals("sink hangs") || way.equals("sink down")
-                    ? Duration.ofMillis(300)
-                    : Duration.ofSeconds(30))
-            .onClose(
-                stats -> {
-                  tell(stats);
-                  if (way.equals("exit from the listener")) {
-                    System.exit(3);
-                  }
-                });
-    if (args.length > 2) {
-      builder.spool(Path.of(args[2]));
+  EXIT {
+    @Override
+    void run(IngestServer server) {
+      awaitEnough(server);
+      System.exit(3);
     }
-    if (args.length > 3) {
-      builder.journal(JournalSync.valueOf(args[3]));
+  },
+
+  /** Calls exit while another thread closes the server. */
+  EXIT_WHILE_CLOSING {
+    @Override
+    Sink sink(Sink file) {
+      return batch -> {
+        WRITING.countDown();
+        EXITING.await();
+        file.write(batch);
+      };
     }
-    IngestServer server = builder.build().start();
-    if (way.equals("own hook")) {
-      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+
+    @Override
+    void run(IngestServer server) throws InterruptedException {
+      awaitEnough(server);
+      WRITING.await();
+      TestServers.closeInBackground(server);
+      atExit(EXITING::countDown);
+      System.exit(3);
     }
-    System.out.println("port " + server.localAddress().getPort());
-    switch (way) {
-      case "main returns", "out of memory" -> awaitEnough(server);
-      case "exit" -> {
-        awaitEnough(server);
+  },
+
+  EXIT_FROM_LISTENER {
+    @Override
+    void run(IngestServer server) {
+      awaitEnough(server);
+      server.close();
+    }
+
+    @Override
+    void onClose(IngestStats stats) {
+      super.onClose(stats);
+      System.exit(3);
+    }
+  },
+
+  EXIT_FROM_SINK {
+    @Override
+    Sink sink(Sink file) {
+      return batch -> {
+        file.write(batch);
         System.exit(3);
-      }
-      case "exit from the listener" -> {
-        awaitEnough(server);
-        server.close();
-      }
-      case "exit while closing" -> {
-        awaitEnough(server);
-        writing.await();
-        Thread closer = new Thread(server::close);
-        closer.start();
-        while (closer.getState() != Thread.State.TIMED_WAITING) {
-          Thread.onSpinWait();
+      };
+    }
+  },
+
+  /** Closes the server in a shutdown hook of its own. */
+  OWN_HOOK {
+    @Override
+    void run(IngestServer server) throws InterruptedException {
+      atExit(server::close);
+      super.run(server);
+    }
+  },
+
+  SINK_HANGS {
+    @Override
+    Sink sink(Sink file) {
+      return batch -> new CountDownLatch(1).await();
+    }
+
+    @Override
+    Duration drainTimeout() {
+      return SHORT_DRAIN_TIMEOUT;
+    }
+  },
+
+  SINK_DOWN {
+    @Override
+    Sink sink(Sink file) {
+      return batch -> {
+        throw new IOException("down");
+      };
+    }
+
+    @Override
+    Duration drainTimeout() {
+      return SHORT_DRAIN_TIMEOUT;
+    }
+  },
+
+  /** Stores the first batch at once, the others not before the exit has begun, and slowly then. */
+  SINK_WAITS_FOR_EXIT {
+    @Override
+    Sink sink(Sink file) {
+      AtomicBoolean stored = new AtomicBoolean();
+      return batch -> {
+        if (stored.get()) {
+          EXITING.await();
+          Thread.sleep(100);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(exiting::countDown));
-        System.exit(3);
-      }
-      default -> server.awaitClose();
+        file.write(batch);
+        stored.set(true);
+      };
     }
+
+    @Override
+    void run(IngestServer server) throws InterruptedException {
+      atExit(EXITING::countDown);
+      super.run(server);
+    }
+  },
+
+  OPEN_HANGS {
+    @Override
+    Sink sink(Sink file) {
+      return new MemorySink() {
+        @Override
+        public synchronized void open(Schema schema) {
+          System.out.println("opening");
+          while (true) {
+            LockSupport.park();
+          }
+        }
+      };
+    }
+  },
+
+  /** There is no memory for every hundredth event; prints which of them came by themselves. */
+  SINK_OUT_OF_MEMORY {
+    @Override
+    Sink sink(Sink file) {
+      return batch -> {
+        if (MemorySink.ids(batch).stream().anyMatch(id -> id % 100 == 0)) {
+          if (batch.size() == 1) {
+            System.out.println("no memory for " + batch.getLong(0, 0));
+          }
+          throw new IllegalStateException("memory for " + new long[1 << 28].length);
+        }
+        file.write(batch);
+      };
+    }
+
+    @Override
+    void run(IngestServer server) {
+      awaitEnough(server);
+    }
+  };
+
+  /** So many events are received before a program ends by itself. */
+  static final int ENOUGH = 1_000;
+
+  private static final CountDownLatch WRITING = new CountDownLatch(1);
+  private static final CountDownLatch EXITING = new CountDownLatch(1);
+
+  /** For sinks of which nothing is to be expected: time to read what the kernel has buffered. */
+  private static final Duration SHORT_DRAIN_TIMEOUT = Duration.ofSeconds(2);
+
+  /** Makes the sink out of one that stores in the file. */
+  Sink sink(Sink file) {
+    return file;
   }
 
-  private static void awaitEnough(IngestServer server) {
-    while (server.stats().datagramsReceived() < ENOUGH) {
-      LockSupport.parkNanos(1_000_000);
-    }
+  Duration drainTimeout() {
+    return TestServers.LONG_DRAIN_TIMEOUT;
   }
 
-  private static void tell(IngestStats stats) {
+  /** What main does once the server is started. */
+  void run(IngestServer server) throws InterruptedException {
+    printPort(server);
+    server.awaitClose();
+  }
+
+  void onClose(IngestStats stats) {
     Ledgers.balanced(stats);
     System.out.println(
         "closed decoded="
@@ -158,5 +217,50 @@ final class ExitProgram {
             + stats.spooled()
             + " kernelDrops="
             + stats.kernelDrops().orElse(0));
+  }
+
+  public static void main(String[] args) throws Exception {
+    ExitProgram program = valueOf(args[0]);
+    IngestServerBuilder builder =
+        TestServers.builder(program.sink(new LineSink(Path.of(args[1]))))
+            .drainTimeout(program.drainTimeout())
+            .onClose(program::onClose)
+            .cleanupRegistry(CleanupRegistry.global());
+    if (args.length > 2) {
+      builder.queueCapacity(1_000).spool(Path.of(args[2]));
+    }
+    if (args.length > 3) {
+      builder.journal(JournalSync.valueOf(args[3]));
+    }
+    program.run(builder.build().start());
+  }
+
+  /** The file as a sink: what was written is with the kernel when {@code write} returns. */
+  private record LineSink(Path file) implements Sink {
+    @Override
+    public void write(RecordBatch batch) throws IOException {
+      StringBuilder lines = new StringBuilder();
+      for (int row = 0; row < batch.size(); row++) {
+        lines.append(batch.getLong(row, 0)).append('\n');
+      }
+      try (FileWriter writer = new FileWriter(file.toFile(), UTF_8, true)) {
+        writer.write(lines.toString());
+      }
+    }
+  }
+
+  private static void printPort(IngestServer server) {
+    System.out.println("port " + server.localAddress().getPort());
+  }
+
+  private static void awaitEnough(IngestServer server) {
+    printPort(server);
+    while (server.stats().datagramsReceived() < ENOUGH) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private static void atExit(Runnable action) {
+    Runtime.getRuntime().addShutdownHook(new Thread(action));
   }
 }

@@ -5,18 +5,16 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** Starts a server where that cannot succeed, says what it throws, and looks for what is left. */
+/** Starts a server where that cannot succeed, prints what it throws, and looks for what is left. */
 final class FailingStartProgram {
   private FailingStartProgram() {}
 
   public static void main(String[] args) throws Exception {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    int port;
-    try (DatagramSocket free = new DatagramSocket(0, loopback)) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.unused();
     MemorySink sink = new MemorySink();
-    IngestServerBuilder builder = IngestServer.builder().schema(Events.SCHEMA).sink(sink);
+    IngestServerBuilder builder =
+        TestServers.builder(sink).cleanupRegistry(CleanupRegistry.global());
     if (Boolean.getBoolean("java.net.preferIPv4Stack")) {
       builder.bind("::1", port);
     } else {

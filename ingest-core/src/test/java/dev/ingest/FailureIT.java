@@ -51,19 +51,7 @@ class FailureIT {
   }
 
   private IngestServer start() throws Exception {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .sink(sink)
-        .cleanupRegistry(registry)
-        .build()
-        .start();
-  }
-
-  private static void awaitSaid(Logged errors) {
-    Ledgers.await(
-        () ->
-            errors.messages().stream()
-                .anyMatch(message -> message.contains("cannot go on and closes")));
+    return TestServers.builder(sink).cleanupRegistry(registry).build().start();
   }
 
   @Test
@@ -76,7 +64,7 @@ class FailureIT {
       sender.sendEvents(0, 10);
       sender.send("bad");
       server.awaitClose();
-      awaitSaid(errors);
+      errors.await("cannot go on and closes");
     }
     IngestStats end = Ledgers.balanced(server.stats());
     assertEquals(10, end.persisted());
@@ -96,7 +84,7 @@ class FailureIT {
       Ledgers.await(server, stats -> stats.persisted() == 1);
       sender.send(array(10, 20));
       server.awaitClose();
-      awaitSaid(errors);
+      errors.await("cannot go on and closes");
     }
     IngestStats end = Ledgers.balanced(server.stats());
     assertEquals(Map.of(DropReason.REFUSED, 1L), end.dropped());

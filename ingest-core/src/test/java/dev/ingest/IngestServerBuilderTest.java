@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class IngestServerBuilderTest {
   private static IngestServerBuilder complete() {
-    return IngestServer.builder().schema(Events.SCHEMA).sink(batch -> {});
+    return TestServers.builder(batch -> {});
   }
 
   private static void refuses(String message, Consumer<IngestServerBuilder> setting) {

@@ -5,11 +5,9 @@ import static dev.ingest.Events.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.DropReason;
 import dev.ingest.sink.SinkException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,17 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class LedgerIT {
   @TempDir Path directory;
-
-  private static IngestServerBuilder builder() {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .cleanupRegistry(CleanupRegistry.create())
-        .retryPolicy(
-            RetryPolicy.builder()
-                .firstDelay(Duration.ofMillis(1))
-                .maxDelay(Duration.ofMillis(2))
-                .build());
-  }
 
   @ParameterizedTest
   @EnumSource(OverflowPolicy.class)
@@ -52,8 +39,7 @@ class LedgerIT {
             });
     int[] stranger = new int[1];
     IngestServerBuilder settings =
-        builder()
-            .sink(sink)
+        TestServers.builder(sink)
             .queueCapacity(64)
             .overflowPolicy(policy)
             .sourceFilter(source -> source.getPort() != stranger[0]);
@@ -80,10 +66,15 @@ class LedgerIT {
         ignored.send(event(id));
       }
       Ledgers.await(server, stats -> stats.queued() + stats.spooled() == 0);
-      sender.send(event(4_000)); // one that is refused for certain: others may have been dropped
-      Ledgers.await(server, stats -> stats.dropped().containsKey(DropReason.REFUSED));
+      // One that is refused for certain, since others may have been dropped; as may this one.
+      Ledgers.await(
+          () -> {
+            sender.send(event(4_000));
+            return server.stats().dropped().containsKey(DropReason.REFUSED);
+          });
+    } finally {
+      ended.set(true);
     }
-    ended.set(true);
     watch.join();
     IngestStats end = Ledgers.balanced(server.stats());
     assertTrue(end.datagramsRejected() > 0 && end.datagramsIgnored() > 0, end::toString);
@@ -93,16 +84,21 @@ class LedgerIT {
   }
 
   @Test
-  @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells what the kernel dropped")
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux reports what the kernel dropped")
   void l3_what_the_kernel_drops_is_counted() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServer server =
-        builder().sink(new MemorySink(gate)).receiveBuffer(4096).queueCapacity(5).build().start();
+        TestServers.builder(new MemorySink(gate))
+            .receiveBuffer(4096)
+            .queueCapacity(5)
+            .build()
+            .start();
     try (server;
         Sender sender = new Sender(server)) {
       sender.send(event(0));
       gate.awaitEntered();
       sender.sendEvents(1, 1_000);
+      sender.awaitArrival();
       IngestStats full = Ledgers.await(server, stats -> stats.queued() == 5);
       long dropped = full.kernelDrops().orElseThrow();
       assertTrue(dropped > 0, "the kernel dropped none");
@@ -117,9 +113,9 @@ class LedgerIT {
   }
 
   @Test
-  @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells what the kernel dropped")
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux reports what the kernel dropped")
   void l3_an_interrupted_thread_sees_kernel_drops_too() throws Exception {
-    try (IngestServer server = builder().sink(new MemorySink()).build().start()) {
+    try (IngestServer server = TestServers.start(new MemorySink())) {
       Thread.currentThread().interrupt();
       boolean known = server.stats().kernelDrops().isPresent();
       assertTrue(Thread.interrupted());
@@ -129,7 +125,7 @@ class LedgerIT {
 
   @Test
   void kernel_drops_are_unknown_before_the_start() {
-    IngestServer server = builder().sink(new MemorySink()).build();
+    IngestServer server = TestServers.builder(new MemorySink()).build();
     assertTrue(server.stats().kernelDrops().isEmpty());
     assertEquals(0, Ledgers.balanced(server.stats()).datagramsReceived());
   }

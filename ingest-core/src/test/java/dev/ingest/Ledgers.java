@@ -9,12 +9,11 @@ import java.util.function.Predicate;
 
 /** Looks into a server's ledger, and at every look holds it to L1 and L2. */
 final class Ledgers {
-  /** Long enough for a machine that does everything else first. */
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = TestServers.SOON;
 
   private Ledgers() {}
 
-  /** Waits until the ledger fulfils a condition; gives the snapshot that does. */
+  /** Waits until the ledger fulfils a condition; returns the snapshot that does. */
   static IngestStats await(IngestServer server, Predicate<IngestStats> condition) {
     return waitAtMost(LIMIT)
         .pollDelay(Duration.ZERO)

@@ -1,5 +1,7 @@
 package dev.ingest;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -35,6 +37,21 @@ final class Logged implements AutoCloseable {
 
   List<String> messages() {
     return messages;
+  }
+
+  /** Waits until a message with these parts is logged. */
+  void await(String... parts) {
+    Ledgers.await(() -> has(parts));
+  }
+
+  /** Fails unless a message with these parts was logged. */
+  void assertHas(String... parts) {
+    assertTrue(has(parts), messages::toString);
+  }
+
+  private boolean has(String... parts) {
+    return messages.stream()
+        .anyMatch(message -> List.of(parts).stream().allMatch(message::contains));
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,10 +27,12 @@ class ModulePathIT {
             """),
         consumer.write("src/consumer/SumProvider.java", Consumer.PROVIDER),
         consumer.write("src/consumer/Main.java", Consumer.MAIN));
-    String path = consumer.classes() + File.pathSeparator + Consumer.libraries();
     List<String> printed =
-        consumer.run(
-            List.of("--module-path", path, "--module", "consumer/consumer.Main", "sums:here"));
+        Consumer.output(
+            consumer
+                .jvm()
+                .modulePath(consumer.path())
+                .startModule("consumer/consumer.Main", "sums:here"));
     assertEquals("sum 30", printed.get(0));
     assertEquals("module dev.ingest.core", printed.get(1));
     assertEquals(

@@ -2,14 +2,13 @@ package dev.ingest;
 
 import static dev.ingest.Events.array;
 import static dev.ingest.Events.event;
+import static dev.ingest.Events.ids;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.DropReason;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,13 +21,10 @@ class OverflowIT {
   /** A server that has given event 0 to the sink, and the sink holds it. */
   private IngestServer heldUp(OverflowPolicy policy, int capacity, int batchSize) throws Exception {
     IngestServer server =
-        IngestServer.builder()
-            .schema(Events.SCHEMA)
-            .sink(sink)
+        TestServers.builder(sink)
             .overflowPolicy(policy)
             .queueCapacity(capacity)
             .batchSize(batchSize)
-            .cleanupRegistry(CleanupRegistry.create())
             .build()
             .start();
     try (Sender sender = new Sender(server)) {
@@ -36,10 +32,6 @@ class OverflowIT {
     }
     gate.awaitEntered();
     return server;
-  }
-
-  private static List<Long> ids(long from, long to) {
-    return LongStream.range(from, to).boxed().toList();
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.sink.Sink;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Several receivers on one port; the kernel spreads senders over them on Linux alone. */
-@Timeout(120)
+@Timeout(600)
 @EnabledOnOs(OS.LINUX)
 class ReceiversIT {
   private static final int RECEIVERS = 3;
@@ -40,11 +38,7 @@ class ReceiversIT {
   private final List<Sender> senders = new ArrayList<>();
 
   private IngestServerBuilder builder(Sink to) {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .sink(to)
-        .receivers(RECEIVERS)
-        .cleanupRegistry(CleanupRegistry.create());
+    return TestServers.builder(to).receivers(RECEIVERS);
   }
 
   @AfterEach
@@ -70,7 +64,7 @@ class ReceiversIT {
   }
 
   private static List<Long> all() {
-    return LongStream.range(0, SENDERS * EACH).boxed().toList();
+    return Events.ids(0, SENDERS * EACH);
   }
 
   @Test
@@ -89,11 +83,11 @@ class ReceiversIT {
       IngestStats stats = Ledgers.await(server, s -> s.persisted() == SENDERS * EACH);
       assertEquals(0, stats.kernelDrops().orElseThrow());
     }
-    assertEquals(all(), sink.stored().stream().sorted().toList());
+    assertEquals(all(), Events.sorted(sink.stored()));
     for (int i = 0; i < SENDERS; i++) {
       long own = i;
       List<Long> ids = sink.stored().stream().filter(id -> id / EACH == own).toList();
-      assertEquals(ids.stream().sorted().toList(), ids, () -> "order of sender " + own);
+      assertEquals(Events.sorted(ids), ids, () -> "order of sender " + own);
     }
     assertTrue(receivers.size() > 1, receivers::toString);
     receivers.forEach(
@@ -107,13 +101,12 @@ class ReceiversIT {
     try (IngestServer server = builder(held).queueCapacity(10).build().start()) {
       for (int i = 0; i < SENDERS; i++) {
         senders.add(new Sender(server));
-        senders.get(i).sendEvents(10L * i, 10L * i + 10);
+        senders.get(i).sendEvents(5L * i, 5L * i + 5);
+        senders.get(i).awaitArrival();
       }
       gate.open();
     }
-    assertEquals(
-        LongStream.range(0, 10L * SENDERS).boxed().toList(),
-        held.stored().stream().sorted().toList());
+    assertEquals(Events.ids(0, 5 * SENDERS), Events.sorted(held.stored()));
   }
 
   @ParameterizedTest
@@ -179,7 +172,7 @@ class ReceiversIT {
       assertEquals(SENDERS * EACH, next.stats().recovered());
       Ledgers.await(next, stats -> stats.spooled() == 0 && stats.queued() == 0);
     }
-    assertEquals(all(), sink.stored().stream().sorted().toList());
+    assertEquals(all(), Events.sorted(sink.stored()));
   }
 
   @Test

@@ -6,19 +6,21 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.util.OptionalLong;
 
-/** Sends datagrams to a server. On loopback a datagram is in the receiver's buffer on return. */
+/**
+ * Sends datagrams to a server on this machine. What it sends while nobody reads must fit the
+ * receive buffer, or the kernel drops some: at most {@value #WINDOW} small datagrams.
+ */
 final class Sender implements AutoCloseable {
   /** As many small datagrams fit a receive buffer of 208 KiB, the default limit of Linux. */
-  private static final int WINDOW = 128;
+  static final int WINDOW = 128;
 
   private final DatagramChannel channel;
   private final InetSocketAddress target;
   private long sent;
 
   Sender(InetSocketAddress target) throws IOException {
-    this.channel = DatagramChannel.open();
+    this.channel = DatagramChannel.open().bind(new InetSocketAddress(target.getAddress(), 0));
     this.target = target;
   }
 
@@ -27,9 +29,6 @@ final class Sender implements AutoCloseable {
   }
 
   InetSocketAddress localAddress() throws IOException {
-    if (channel.getLocalAddress() == null) {
-      channel.bind(new InetSocketAddress(target.getAddress(), 0));
-    }
     return (InetSocketAddress) channel.getLocalAddress();
   }
 
@@ -63,12 +62,24 @@ final class Sender implements AutoCloseable {
 
   /** What arrived, whether the kernel kept it or not. */
   private static long seen(IngestStats stats) {
-    OptionalLong drops = stats.kernelDrops();
-    return stats.datagramsReceived() + drops.orElse(0);
+    return stats.datagramsReceived() + stats.kernelDrops().orElse(0);
   }
 
+  /**
+   * Waits until all that was sent is in the receiver's buffer. That is nearly always so when a
+   * datagram was sent, but the kernel may put the last step off: for a datagram to this sender,
+   * which comes after the others, as well.
+   */
+  void awaitArrival() throws IOException {
+    channel.send(ByteBuffer.wrap(new byte[1]), localAddress());
+    channel.receive(ByteBuffer.allocate(1));
+  }
+
+  /** Closes it, after all that was sent has arrived. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (channel) {
+      awaitArrival();
+    }
   }
 }

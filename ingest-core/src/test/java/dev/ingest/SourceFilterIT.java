@@ -4,7 +4,6 @@ import static dev.ingest.Events.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
@@ -18,13 +17,7 @@ class SourceFilterIT {
   private final MemorySink sink = new MemorySink();
 
   private IngestServer start(Predicate<InetSocketAddress> filter) throws Exception {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .sink(sink)
-        .sourceFilter(filter)
-        .cleanupRegistry(CleanupRegistry.create())
-        .build()
-        .start();
+    return TestServers.builder(sink).sourceFilter(filter).build().start();
   }
 
   @Test

@@ -1,12 +1,13 @@
 package dev.ingest;
 
 import static dev.ingest.Events.event;
+import static dev.ingest.Events.ids;
+import static dev.ingest.Events.sorted;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.DropReason;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
@@ -38,24 +39,11 @@ class SpoolIT {
   @TempDir Path directory;
 
   private IngestServerBuilder builder(Sink sink) {
-    return IngestServer.builder()
-        .schema(Events.SCHEMA)
-        .sink(sink)
-        .spool(spool())
-        .cleanupRegistry(CleanupRegistry.create())
-        .retryPolicy(
-            RetryPolicy.builder()
-                .firstDelay(Duration.ofMillis(1))
-                .maxDelay(Duration.ofMillis(5))
-                .build());
+    return TestServers.builder(sink).spool(spool());
   }
 
   private Path spool() {
     return directory.resolve("spool");
-  }
-
-  private static List<Long> ids(long from, long to) {
-    return LongStream.range(from, to).boxed().toList();
   }
 
   private List<Path> segments() throws IOException {
@@ -91,9 +79,9 @@ class SpoolIT {
       assertEquals(20_000, full.queued() + full.spooled());
       gate.open();
       Ledgers.await(server, stats -> stats.persisted() == 20_000);
-      assertEquals(ids(0, 20_000), sink.stored().stream().sorted().toList());
+      assertEquals(ids(0, 20_000), sorted(sink.stored()));
       List<Long> spooled = sink.stored().stream().filter(id -> id > 100 && id < 19_900).toList();
-      assertTrue(spooled.equals(spooled.stream().sorted().toList()), "oldest first");
+      assertTrue(spooled.equals(sorted(spooled)), "oldest first");
       assertEquals(0, server.stats().spooled());
     }
     assertEquals(List.of(), segments());
@@ -173,8 +161,7 @@ class SpoolIT {
       }
       Ledgers.await(server, stats -> stats.queued() + stats.spooled() == 0);
       assertEquals(
-          sink.stored().stream().sorted().toList().subList(0, 9),
-          List.of(0L, 1L, 2L, 3L, 4L, 6L, 7L, 8L, 9L));
+          sorted(sink.stored()).subList(0, 9), List.of(0L, 1L, 2L, 3L, 4L, 6L, 7L, 8L, 9L));
       String letter = Files.readString(letters);
       assertTrue(letter.contains("{\\\"id\\\":5}"), letter);
     }
@@ -255,9 +242,7 @@ class SpoolIT {
         Files.delete(segment);
       }
       server.close();
-      assertTrue(
-          errors.messages().stream().anyMatch(message -> message.contains("has removed files")),
-          errors.messages()::toString);
+      errors.assertHas("has removed files");
     }
     IngestStats end = Ledgers.balanced(server.stats());
     assertEquals(lines().size(), end.spooled());
@@ -498,9 +483,7 @@ class SpoolIT {
       Ledgers.await(server, stats -> stats.recordsDecoded() == 100);
       wrong.set(true);
       server.awaitClose();
-      assertTrue(
-          errors.messages().stream().anyMatch(message -> message.contains("cannot go on")),
-          errors.messages()::toString);
+      errors.await("cannot go on");
     }
     assertEquals(100, Ledgers.balanced(server.stats()).spooled());
   }

@@ -40,7 +40,7 @@ public final class Fuzzer {
 
   private static final int START_SECONDS = 120;
 
-  /** Enough for what Jazzer says of an input that breaks the target. */
+  /** Enough for what Jazzer reports of an input that breaks the target. */
   private static final int LAST_LINES = 60;
 
   private final Class<?> target;
@@ -79,6 +79,11 @@ public final class Fuzzer {
    * @param executions how often the build's run calls the target
    */
   public void run(int executions) throws IOException, InterruptedException {
+    run(executions, MAX_BUILD_SECONDS);
+  }
+
+  /** Fuzzes as {@link #run(int)} does; the build's run takes at most the given time. */
+  void run(int executions, int maxBuildSeconds) throws IOException, InterruptedException {
     Integer seconds = Integer.getInteger("fuzz.seconds");
     Path corpus = output.resolve(seconds == null ? "corpus-of-build" : "corpus");
     Files.createDirectories(corpus);
@@ -87,7 +92,7 @@ public final class Fuzzer {
       empty(corpus);
       command.add("-seed=1");
       command.add("-runs=" + executions);
-      seconds = MAX_BUILD_SECONDS;
+      seconds = maxBuildSeconds;
     }
     command.add("-max_total_time=" + seconds);
     // The first directory is written to, the second only read.

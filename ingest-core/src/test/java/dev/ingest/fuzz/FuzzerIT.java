@@ -27,7 +27,7 @@ class FuzzerIT {
     Path harmless = Files.writeString(seeds.resolve("harmless"), "good");
     Fuzzer fuzzer = new Fuzzer(Broken.class, module);
 
-    AssertionError failure = assertThrows(AssertionError.class, () -> fuzzer.run(60_000));
+    AssertionError failure = assertThrows(AssertionError.class, () -> fuzzer.run(60_000, 600));
 
     assertTrue(failure.getMessage().contains("IllegalStateException: broken"), failure::getMessage);
     Path found = fuzzer.seeds().filter(seed -> !seed.equals(harmless)).findFirst().orElseThrow();

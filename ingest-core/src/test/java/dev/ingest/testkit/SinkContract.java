@@ -53,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>What a sink does is tested on it directly; what its caller does, through an {@link
  * IngestServer} with real datagrams on the loopback interface. A test that needs {@link
- * #sinkThatCannotOpen} or {@link #refuse} is skipped, and says so, if the subclass does not have
+ * #sinkThatCannotOpen} or {@link #refuse} is skipped, with a message, if the subclass does not have
  * it. So is S10 for a sink that does not remember positions.
  */
 public abstract class SinkContract {
@@ -69,6 +69,9 @@ public abstract class SinkContract {
           .build();
 
   private static final long BAD = 13;
+
+  /** Long enough for a machine that does everything else first. */
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir Path contractDirectory;
 
@@ -217,7 +220,7 @@ public abstract class SinkContract {
   void s8_an_interrupt_ends_the_write_promptly_and_is_kept() throws Exception {
     boolean kept =
         assertTimeoutPreemptively(
-            Duration.ofSeconds(30),
+            LIMIT,
             () -> { // all of it, since a sink is used by one thread
               Sink sink = open();
               boolean flag = writeInterrupted(sink);
@@ -324,6 +327,7 @@ public abstract class SinkContract {
         .schema(SCHEMA)
         .sink(sink)
         .deadLetters(contractDirectory.resolve("dead.ndjson"))
+        .drainTimeout(Duration.ofMinutes(10))
         .cleanupRegistry(CleanupRegistry.create());
   }
 
@@ -338,7 +342,18 @@ public abstract class SinkContract {
         byte[] bytes = json(id).getBytes(StandardCharsets.UTF_8);
         socket.send(new DatagramPacket(bytes, bytes.length, server.localAddress()));
       }
+      awaitReceived(server, 100);
     }
     return server.stats();
+  }
+
+  private static void awaitReceived(IngestServer server, long datagrams)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    while (server.stats().datagramsReceived() < datagrams) {
+      assertTrue(
+          System.nanoTime() - start < LIMIT.toNanos(), () -> "not received: " + server.stats());
+      Thread.sleep(1);
+    }
   }
 }

@@ -1,14 +1,18 @@
 package dev.ingest.sqlite;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
 import dev.ingest.testkit.TestBatch;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.util.Arrays;
 
 /**
- * Writes batches until one fails, and that one again; says what happened, and waits for a byte
+ * Writes batches until one fails, and that one again; prints what happened, and waits for a line
  * before each step.
  */
 final class NoRoomProgram {
@@ -22,10 +26,11 @@ final class NoRoomProgram {
     Arrays.fill(records, "{\"x\":\"" + "y".repeat(100) + "\"}");
     Sink sink = new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + args[0]));
     sink.open(schema);
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     System.out.println("open");
-    System.in.read();
+    in.readLine();
     System.out.println(writeUntilFailure(sink, new TestBatch(schema), records));
-    System.in.read();
+    in.readLine();
     sink.write(new TestBatch(schema).of(records));
     sink.close();
     System.out.println("stored");
@@ -37,7 +42,7 @@ final class NoRoomProgram {
       try {
         sink.write(batches.of(records));
       } catch (SinkException e) {
-        return stored + " " + e.isRetryable() + " " + e.getMessage();
+        return "failed after " + stored + ", retryable " + e.isRetryable() + ": " + e.getMessage();
       }
     }
     return "no failure";

@@ -3,16 +3,16 @@ package dev.ingest.sqlite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.sink.SinkProvider;
+import dev.ingest.testing.ChildJvm;
 import host.ServerProgram;
 import java.io.File;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +24,7 @@ class ServerIT {
   @TempDir Path directory;
 
   @Test
+  @Timeout(300)
   void a_server_stores_what_it_receives() throws Exception {
     Path file = directory.resolve("test.db");
     ServerProgram.serve("sqlite:" + file + "?synchronous=off", 1000);
@@ -37,25 +38,20 @@ class ServerIT {
   void the_sink_is_found_on_the_class_path_and_on_the_module_path(boolean modules)
       throws Exception {
     Path file = directory.resolve("test.db");
-    ProcessBuilder program = Jvm.start(ServerProgram.class, "sqlite:" + file);
+    ChildJvm.Launcher launcher = ChildJvm.in(directory);
     if (modules) {
-      List<String> command = program.command();
-      command.set(
-          command.indexOf("-cp") + 1, locationOf(ServerProgram.class)); // the modules are not on it
-      command.addAll(
-          1,
-          List.of(
-              "-p",
+      launcher
+          .classPath(locationOf(ServerProgram.class)) // the modules are not on it
+          .modulePath(
               Stream.of(SqliteSinkProvider.class, SinkProvider.class, JsonParser.class, JDBC.class)
                   .map(ServerIT::locationOf)
-                  .collect(Collectors.joining(File.pathSeparator)),
-              "--add-modules",
-              "dev.ingest.sqlite"));
+                  .collect(Collectors.joining(File.pathSeparator)))
+          .options("--add-modules", "dev.ingest.sqlite");
     }
-    Process process = program.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor(60, TimeUnit.SECONDS);
-    assertEquals(modules ? "dev.ingest.core" : "null", output.trim());
+    try (ChildJvm program = launcher.start(ServerProgram.class, "sqlite:" + file)) {
+      assertEquals(0, program.exitStatus(), program::toString);
+      assertEquals(List.of(modules ? "dev.ingest.core" : "null"), program.outLines());
+    }
     try (Database database = new Database(file)) {
       assertEquals("10|45", database.value("SELECT COUNT(*), SUM(i) FROM t"));
     }

@@ -3,6 +3,8 @@ package dev.ingest.sqlite;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,17 +12,15 @@ import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
+import dev.ingest.testing.ChildJvm;
 import dev.ingest.testkit.TestBatch;
-import java.io.BufferedReader;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -33,15 +33,19 @@ class SqliteFaultsIT {
   private static final Schema SCHEMA =
       Schema.builder("t").integer("i").real("r").optional().build();
 
+  /** Long enough for a machine that does everything else first. */
+  private static final Duration SOON = Duration.ofMinutes(2);
+
   @TempDir Path directory;
   private final TestBatch batches = new TestBatch(SCHEMA);
   private final List<Sink> opened = new ArrayList<>();
 
   @Test
-  void a_write_waits_for_another_process_and_then_counts_as_failed_for_now() throws Exception {
+  @SuppressWarnings("try") // the lock is held, which is enough
+  void a_write_waits_for_another_process_and_then_fails_with_a_retryable_failure()
+      throws Exception {
     Sink sink = open("?busy_timeout=100");
-    Locker locker = new Locker(file());
-    try {
+    try (Locker locker = new Locker(file())) {
       SinkException failure =
           assertThrows(SinkException.class, () -> sink.write(batches.of("{\"i\":1}")));
       assertTrue(failure.isRetryable());
@@ -49,61 +53,69 @@ class SqliteFaultsIT {
           failure.getMessage().contains(file().toString())
               && failure.getMessage().contains("busy_timeout"),
           failure.getMessage());
-    } finally {
-      locker.release();
     }
     sink.write(batches.of("{\"i\":2}"));
     assertEquals(List.of("2"), stored());
   }
 
   @Test
+  @SuppressWarnings("try") // the lock is held, which is enough
   void a_write_goes_on_as_soon_as_the_lock_is_released() throws Exception {
-    Sink sink = open("");
-    CompletableFuture<Void> written;
-    Locker locker = new Locker(file());
-    try {
-      written =
-          CompletableFuture.runAsync(
-              () -> {
-                try {
-                  sink.write(batches.of("{\"i\":1}"));
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
-                }
-              });
-      assertFalse(written.isDone());
-    } finally {
-      locker.release();
+    Sink sink = open("?busy_timeout=3600000");
+    BlockedWrite write;
+    try (Locker locker = new Locker(file())) {
+      write = new BlockedWrite(sink);
     }
-    written.get(15, TimeUnit.SECONDS);
+    write.join();
+    assertNull(write.failure);
     assertEquals(List.of("1"), stored());
   }
 
   @Test
+  @SuppressWarnings("try") // the lock is held, which is enough
   void s8_an_interrupt_ends_the_wait_for_the_lock_and_is_kept() throws Exception {
     Sink sink = open("?busy_timeout=3600000");
-    AtomicReference<Exception> failure = new AtomicReference<>();
-    CompletableFuture<Boolean> kept = new CompletableFuture<>();
-    Locker locker = new Locker(file());
-    try {
-      Thread writer =
+    try (Locker locker = new Locker(file())) {
+      BlockedWrite write = new BlockedWrite(sink);
+      write.thread.interrupt();
+      write.join();
+      assertTrue(write.interrupted, "the interrupt is lost");
+      SinkException failure = assertInstanceOf(SinkException.class, write.failure);
+      assertTrue(failure.isRetryable());
+      assertTrue(failure.getMessage().contains("was interrupted"), failure.toString());
+    }
+  }
+
+  /** A write on a thread of its own, which waits for the lock of another process. */
+  private final class BlockedWrite {
+    private final Thread thread;
+    private volatile Exception failure;
+    private volatile boolean interrupted;
+
+    BlockedWrite(Sink sink) {
+      thread =
           new Thread(
               () -> {
                 try {
                   sink.write(batches.of("{\"i\":1}"));
                 } catch (Exception e) {
-                  failure.set(e);
+                  failure = e;
                 }
-                kept.complete(Thread.currentThread().isInterrupted());
+                interrupted = Thread.currentThread().isInterrupted();
               });
-      writer.start();
-      await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
-      writer.interrupt();
-      assertTrue(kept.get(30, TimeUnit.SECONDS));
-      assertTrue(((SinkException) failure.get()).isRetryable());
-      assertTrue(failure.get().getMessage().contains("was interrupted"), failure.toString());
-    } finally {
-      locker.release();
+      thread.start();
+      await().atMost(SOON).until(this::waitsForLock);
+    }
+
+    private boolean waitsForLock() {
+      return thread.getState() == Thread.State.TIMED_WAITING
+          && Stream.of(thread.getStackTrace())
+              .anyMatch(frame -> frame.getClassName().equals(LockWait.class.getName()));
+    }
+
+    void join() throws InterruptedException {
+      thread.join(SOON.toMillis());
+      assertFalse(thread.isAlive(), "the write does not end");
     }
   }
 
@@ -187,38 +199,30 @@ class SqliteFaultsIT {
   @Test
   @EnabledOnOs(OS.LINUX)
   void a_write_without_room_is_retried_and_stores_everything_once_there_is_room() throws Exception {
-    Process process =
-        Jvm.start(NoRoomProgram.class, file().toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try (BufferedReader output = process.inputReader();
-        OutputStream input = process.getOutputStream()) {
-      assertEquals("open", output.readLine());
-      limitFileSize(process, "300000:");
-      input.write('\n');
-      input.flush();
-      String[] failure = output.readLine().split(" ", 3);
-      int stored = Integer.parseInt(failure[0]);
-      assertTrue(stored > 0 && failure[1].equals("true"), Arrays.toString(failure));
-      limitFileSize(process, "unlimited:");
-      input.write('\n');
-      input.flush();
-      assertEquals("stored", output.readLine());
-      assertEquals(0, process.waitFor());
+    try (ChildJvm program = ChildJvm.in(directory).start(NoRoomProgram.class, file().toString())) {
+      program.awaitOut("^open$");
+      limitFileSize(program, "300000:");
+      program.writeLine("");
+      Matcher failure = program.awaitOut("^failed after (\\d+), retryable (true|false): ");
+      int stored = Integer.parseInt(failure.group(1));
+      assertTrue(stored > 0, program::toString);
+      assertEquals("true", failure.group(2), program::toString);
+      limitFileSize(program, "unlimited:");
+      program.writeLine("");
+      assertEquals(0, program.exitStatus(), program::toString);
+      program.awaitOut("^stored$");
       try (Database database = new Database(file())) {
         assertEquals(
             String.valueOf((stored + 1) * NoRoomProgram.BATCH),
             database.value("SELECT count(*) FROM t"));
         assertEquals("ok", database.value("PRAGMA integrity_check"));
       }
-    } finally {
-      process.destroyForcibly();
     }
   }
 
-  private static void limitFileSize(Process process, String limit) throws Exception {
+  private static void limitFileSize(ChildJvm program, String limit) throws Exception {
     Process prlimit =
-        new ProcessBuilder("prlimit", "--fsize=" + limit, "--pid", String.valueOf(process.pid()))
+        new ProcessBuilder("prlimit", "--fsize=" + limit, "--pid", String.valueOf(program.pid()))
             .inheritIO()
             .start();
     assertEquals(0, prlimit.waitFor());
@@ -228,18 +232,13 @@ class SqliteFaultsIT {
   @EnabledOnOs(OS.LINUX)
   void failures_leave_no_statement_in_memory() throws Exception {
     // With a heap that is there from the start, and without the compiler that takes 20 MiB.
-    Process process =
-        Jvm.start(
-                List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"),
-                RefusedProgram.class,
-                file().toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try (BufferedReader output = process.inputReader()) {
-      int grownKiB = Integer.parseInt(output.readLine());
+    try (ChildJvm program =
+        ChildJvm.in(directory)
+            .options("-Xms64m", "-XX:+AlwaysPreTouch")
+            .start(RefusedProgram.class, file().toString())) {
+      assertEquals(0, program.exitStatus(), program::toString);
+      int grownKiB = Integer.parseInt(program.outLines().get(0));
       assertTrue(grownKiB < 24 * 1024, grownKiB + " KiB after 1500 refused batches");
-    } finally {
-      process.destroyForcibly();
     }
   }
 
@@ -275,13 +274,11 @@ class SqliteFaultsIT {
 
   @Test
   void two_processes_write_to_one_database() throws Exception {
-    Process other = Jvm.start(WriterProgram.class, file().toString(), "200").inheritIO().start();
-    try {
+    try (ChildJvm other =
+        ChildJvm.in(directory).start(WriterProgram.class, file().toString(), "200")) {
+      other.awaitOut("^open$");
       WriterProgram.main(file().toString(), "200");
-      assertTrue(other.waitFor(60, TimeUnit.SECONDS));
-      assertEquals(0, other.exitValue());
-    } finally {
-      other.destroyForcibly();
+      assertEquals(0, other.exitStatus(), other::toString);
     }
     assertEquals(400 * WriterProgram.BATCH, stored().size());
   }

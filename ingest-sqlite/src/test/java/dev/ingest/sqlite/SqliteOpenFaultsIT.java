@@ -109,14 +109,12 @@ class SqliteOpenFaultsIT {
   }
 
   @Test
+  @SuppressWarnings("try") // the lock is held, which is enough
   void a_start_while_the_database_is_locked_fails_after_the_busy_timeout() throws Exception {
     open("");
     closeSinks();
-    Locker locker = new Locker(file());
-    try {
+    try (Locker locker = new Locker(file())) {
       assertCannotOpen(file().toString(), "holds the lock", "?busy_timeout=50");
-    } finally {
-      locker.release();
     }
   }
 

@@ -13,8 +13,11 @@ final class WriterProgram {
 
   public static void main(String... args) throws Exception {
     Schema schema = Schema.builder("t").integer("i").real("r").optional().build();
-    Sink sink = new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + args[0]));
+    Sink sink =
+        new SqliteSinkProvider()
+            .create(SinkConfig.parse("sqlite:" + args[0] + "?busy_timeout=600000"));
     sink.open(schema);
+    System.out.println("open");
     String[] records = new String[BATCH];
     for (int batch = 0; batch < Integer.parseInt(args[1]); batch++) {
       for (int i = 0; i < BATCH; i++) {

@@ -437,10 +437,14 @@ class JsonDecoderTest {
 
   @Test
   void more_datagrams_together_allocate_no_more() {
-    for (int i = 0; i < 1_000; i++) {
-      decodeTogether(64);
+    // The least of many: what the compiler has not yet seen to be superfluous is allocated.
+    long few = Long.MAX_VALUE;
+    long many = Long.MAX_VALUE;
+    for (int i = 0; i < 2_000; i++) {
+      few = Math.min(few, allocated(2));
+      many = Math.min(many, allocated(64));
     }
-    assertEquals(allocated(2), allocated(64));
+    assertEquals(few, many);
   }
 
   private void decodeTogether(int count) {

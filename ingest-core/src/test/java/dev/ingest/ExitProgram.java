@@ -201,22 +201,7 @@ enum ExitProgram {
   }
 
   void onClose(IngestStats stats) {
-    Ledgers.balanced(stats);
-    System.out.println(
-        "closed decoded="
-            + stats.recordsDecoded()
-            + " persisted="
-            + stats.persisted()
-            + " dropped="
-            + stats.droppedTotal()
-            + " lost="
-            + stats.lost()
-            + " recovered="
-            + stats.recovered()
-            + " spooled="
-            + stats.spooled()
-            + " kernelDrops="
-            + stats.kernelDrops().orElse(0));
+    print("closed", stats);
   }
 
   public static void main(String[] args) throws Exception {
@@ -249,6 +234,26 @@ enum ExitProgram {
     }
   }
 
+  private static void print(String when, IngestStats stats) {
+    Ledgers.balanced(stats);
+    System.out.println(
+        when
+            + " decoded="
+            + stats.recordsDecoded()
+            + " persisted="
+            + stats.persisted()
+            + " dropped="
+            + stats.droppedTotal()
+            + " lost="
+            + stats.lost()
+            + " recovered="
+            + stats.recovered()
+            + " spooled="
+            + stats.spooled()
+            + " kernelDrops="
+            + stats.kernelDrops().orElse(0));
+  }
+
   private static void printPort(IngestServer server) {
     System.out.println("port " + server.localAddress().getPort());
   }
@@ -258,6 +263,8 @@ enum ExitProgram {
     while (server.stats().datagramsReceived() < ENOUGH) {
       LockSupport.parkNanos(1_000_000);
     }
+    // Also so that all is loaded that onClose needs: an exit gives it a second only.
+    print("enough", server.stats());
   }
 
   private static void atExit(Runnable action) {

@@ -1,11 +1,14 @@
 package dev.ingest;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Keeps the numbers of events, batch by batch and all or nothing, as a database would. */
 class MemorySink implements Sink {
@@ -46,7 +49,7 @@ class MemorySink implements Sink {
 
     /** Waits until a write is held up. */
     void awaitEntered() throws InterruptedException {
-      entered.await();
+      assertTrue(entered.await(TestServers.SOON.toSeconds(), TimeUnit.SECONDS), "no write");
     }
 
     void open() {

@@ -36,9 +36,9 @@ public final class Fuzzer {
   private static final int MAX_BUILD_SECONDS = 20;
 
   /** An input that takes longer is reported as an endless loop. */
-  private static final int MAX_INPUT_SECONDS = 20;
+  private static final int MAX_INPUT_SECONDS = 60;
 
-  private static final int START_SECONDS = 120;
+  private static final int START_SECONDS = 300;
 
   /** Enough for what Jazzer reports of an input that breaks the target. */
   private static final int LAST_LINES = 60;

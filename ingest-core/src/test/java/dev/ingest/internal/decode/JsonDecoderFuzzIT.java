@@ -62,7 +62,7 @@ public class JsonDecoderFuzzIT {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void a_seed_breaks_nothing(Path seed) throws Exception {
     fuzzerTestOneInput(Files.readAllBytes(seed));
   }

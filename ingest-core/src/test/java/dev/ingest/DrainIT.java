@@ -27,7 +27,7 @@ class DrainIT {
     int records = 50_000;
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
-    IngestServer server = TestServers.builder(sink).build().start();
+    IngestServer server = TestServers.start(sink);
     try (Sender sender = new Sender(server)) {
       sender.flood(server, 0, records);
     }
@@ -148,7 +148,7 @@ class DrainIT {
   @Test
   void an_endless_flood_does_not_keep_the_server_open() throws Exception {
     MemorySink sink = new MemorySink();
-    IngestServer server = TestServers.builder(sink).build().start();
+    IngestServer server = TestServers.start(sink);
     AtomicBoolean ended = new AtomicBoolean();
     Thread flood = new Thread(() -> floodUntil(ended, server));
     flood.start();

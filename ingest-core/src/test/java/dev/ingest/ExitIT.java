@@ -44,8 +44,12 @@ class ExitIT {
       long kernelDrops,
       List<Long> stored) {}
 
-  private ChildJvm start(ExitProgram program) {
-    return start(program, new String[0]);
+  private ChildJvm start(ExitProgram program, String... spool) {
+    return ChildJvm.in(directory)
+        .start(
+            ExitProgram.class,
+            Stream.concat(Stream.of(program.name(), stored().toString()), Stream.of(spool))
+                .toArray(String[]::new));
   }
 
   private ChildJvm startWithSpool(ExitProgram program) {
@@ -54,14 +58,6 @@ class ExitIT {
 
   private ChildJvm startWithJournal(ExitProgram program) {
     return start(program, spool().toString(), JournalSync.NEVER.name());
-  }
-
-  private ChildJvm start(ExitProgram program, String... spool) {
-    return ChildJvm.in(directory)
-        .start(
-            ExitProgram.class,
-            Stream.concat(Stream.of(program.name(), stored().toString()), Stream.of(spool))
-                .toArray(String[]::new));
   }
 
   private Path stored() {

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
@@ -356,7 +357,7 @@ class SpoolIT {
   /** Remembers positions as a database would: together with the records. */
   private static final class PositionSink extends MemorySink {
     private final Map<String, BitSet> positions = new HashMap<>();
-    private final List<String> forgotten = new ArrayList<>();
+    private final List<String> forgotten = new CopyOnWriteArrayList<>();
 
     @Override
     public void write(RecordBatch batch) throws Exception {

@@ -3,6 +3,7 @@ package dev.ingest.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.testing.ChildJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -19,21 +20,28 @@ class CrashTestIT {
 
   @Test
   void each_record_that_was_decoded_is_stored_exactly_once() throws Exception {
-    try (Program test =
-        Program.start(
-            directory, "CrashTest", "--rounds", "8", "--max-millis", "1500", "--directory", ".")) {
-      assertEquals(0, test.awaitExit(), () -> output(test));
-      assertTrue(test.output().contains("ended with status 143, 0 segments"), test.output());
-      test.awaitOutput("each exactly once: [1-9][0-9,]+ sent, [1-9][0-9,]+ of them known");
+    try (ChildJvm test =
+        ExamplesJar.start(
+            directory,
+            CrashTest.class,
+            "--rounds",
+            "8",
+            "--max-millis",
+            "1500",
+            "--directory",
+            ".")) {
+      assertEquals(0, test.exitStatus(), test::toString);
+      assertTrue(test.out().contains("ended with status 143, 0 segments"), test::toString);
+      test.awaitOut("each exactly once: [1-9][0-9,]+ sent, [1-9][0-9,]+ of them known");
     }
   }
 
   @Test
   void a_directory_that_is_in_use_is_one_line_and_status_1() throws Exception {
     Files.createFile(directory.resolve("sensors.db"));
-    try (Program test = Program.start(directory, "CrashTest", "--directory", ".")) {
-      assertEquals(1, test.awaitExit());
-      assertTrue(test.errors().contains("expected a new or an empty directory"), test.errors());
+    try (ChildJvm test = ExamplesJar.start(directory, CrashTest.class, "--directory", ".")) {
+      assertEquals(1, test.exitStatus());
+      assertTrue(test.err().contains("expected a new or an empty directory"), test::toString);
     }
   }
 
@@ -64,13 +72,5 @@ class CrashTestIT {
     CrashVerdict verdict = CrashVerdict.of(List.of(rows), decoded, 4);
     assertTrue(Pattern.compile(regex).matcher(verdict.toString()).find(), verdict::toString);
     assertEquals(!regex.startsWith("NOT"), verdict.isGood());
-  }
-
-  private static String output(Program test) {
-    try {
-      return test.output() + test.errors();
-    } catch (Exception e) {
-      return e.toString();
-    }
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ingest.testing.ChildJvm;
 import java.io.File;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -36,14 +37,14 @@ class ReadmeIT {
     assertTrue(code.contains("\"0.0.0.0\", 12345"), code);
     compile("Sensors", code.replace("\"0.0.0.0\", 12345", "\"127.0.0.1\", " + port));
     String reading = firstDatagram();
-    try (Program program = start("Sensors")) {
+    try (ChildJvm program = start("Sensors")) {
       try (SensorTable table = awaitReading(port, reading)) {
         String row = table.last(1).get(0);
         assertEquals(
             "sensor_id=17 temperature=21.4 humidity=7.9 ingested_at=1751715061.120000", row);
       }
       program.signal("TERM");
-      assertEquals(143, program.awaitExit(), program.errors());
+      assertEquals(143, program.exitStatus(), program::toString);
     }
   }
 
@@ -63,9 +64,9 @@ class ReadmeIT {
             + "class AtExit { public static void main(String[] args) {\n"
             + codeBlocks().get(2)
             + "}}\n");
-    try (Program program = start("AtExit")) {
-      assertEquals(0, program.awaitExit(), program.errors());
-      assertEquals("at exit\n", program.output());
+    try (ChildJvm program = start("AtExit")) {
+      assertEquals(0, program.exitStatus(), program::toString);
+      assertEquals("at exit\n", program.out());
     }
   }
 
@@ -123,8 +124,11 @@ class ReadmeIT {
     return SensorTable.open("sqlite:" + file);
   }
 
-  private Program start(String mainClass) throws Exception {
-    return Program.startFrom(directory + File.pathSeparator + Program.jar(), directory, mainClass);
+  private ChildJvm start(String mainClass) {
+    return ChildJvm.in(directory)
+        .withoutOptions()
+        .classPath(directory + File.pathSeparator + ExamplesJar.FILE)
+        .start(mainClass);
   }
 
   private void compile(String name, String code) throws Exception {

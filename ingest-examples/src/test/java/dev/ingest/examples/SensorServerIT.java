@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.testing.ChildJvm;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,43 +32,42 @@ class SensorServerIT {
   @CsvSource({"INT, 130", "TERM, 143"})
   void stores_what_the_client_sends_and_gives_the_account_at_the_end(String signal, int status)
       throws Exception {
-    try (Program server = startServer("--dead-letters", "dead.ndjson")) {
+    try (ChildJvm server = startServer("--dead-letters", "dead.ndjson")) {
       int port = port(server);
       send(port, "{\"sensor_id\": 1, \"temperature\": true}");
-      try (Program client =
-          Program.start(
+      try (ChildJvm client =
+          ExamplesJar.start(
               directory,
-              "SensorClient",
+              SensorClient.class,
               "--to",
               "127.0.0.1:" + port,
               "--rate",
               "2000",
               "--count",
               "500")) {
-        client.awaitOutput("sent 500 readings");
-        assertEquals(0, client.awaitExit());
+        client.awaitOut("sent 500 readings");
+        assertEquals(0, client.exitStatus());
       }
       server.signal(signal);
-      assertEquals(status, server.awaitExit(), server.errors());
-      server.awaitOutput("the table holds: 500 records");
-      server.awaitOutput("stored during shutdown: [0-9,]+ records");
-      server.awaitOutput(
-          "501 received = 500 decoded \\+ 1 rejected \\(WRONG_TYPE 1\\) \\+ 0 ignored");
-      server.awaitOutput(
+      assertEquals(status, server.exitStatus(), server::toString);
+      server.awaitOut("the table holds: 500 records");
+      server.awaitOut("stored during shutdown: [0-9,]+ records");
+      server.awaitOut("501 received = 500 decoded \\+ 1 rejected \\(WRONG_TYPE 1\\) \\+ 0 ignored");
+      server.awaitOut(
           "500 decoded \\+ 0 recovered = 500 persisted \\+ 0 dead-lettered \\+ 0 dropped");
       assertEquals(500, rows());
       assertEquals(1, Files.readAllLines(directory.resolve("dead.ndjson")).size());
       assertTrue(
-          server.errors().contains("rejected a datagram from 127.0.0.1")
-              && server.errors().contains("WRONG_TYPE: field 'temperature' is a truth value"),
-          server.errors());
+          server.err().contains("rejected a datagram from 127.0.0.1")
+              && server.err().contains("WRONG_TYPE: field 'temperature' is a truth value"),
+          server::toString);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"--journal", "--journal-sync", "--journal-sync=every_second"})
   void killed_while_the_database_is_locked_it_loses_nothing(String journal) throws Exception {
-    try (Program server = startServer("--spool", "spool", journal)) {
+    try (ChildJvm server = startServer("--spool", "spool", journal)) {
       int port = port(server);
       try (Connection locker =
               DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("sensors.db"));
@@ -79,16 +80,16 @@ class SensorServerIT {
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> journaled() == 100);
         server.signal("KILL");
-        assertEquals(137, server.awaitExit());
+        assertEquals(137, server.exitStatus());
         statement.execute("ROLLBACK");
       }
     }
-    try (Program server = startServer("--spool", "spool")) {
+    try (ChildJvm server = startServer("--spool", "spool")) {
       port(server);
       await().atMost(Duration.ofSeconds(60)).until(() -> rows() == 100);
       server.signal("TERM");
-      assertEquals(143, server.awaitExit(), server.errors());
-      server.awaitOutput("0 decoded \\+ 100 recovered = 100 persisted");
+      assertEquals(143, server.exitStatus(), server::toString);
+      server.awaitOut("0 decoded \\+ 100 recovered = 100 persisted");
     }
     assertEquals(100, rows());
     assertEquals(0, journaled());
@@ -107,25 +108,23 @@ class SensorServerIT {
 
   @Test
   void a_journal_without_a_spool_is_one_line_and_status_1() throws Exception {
-    try (Program server = startServer("--journal")) {
-      assertEquals(1, server.awaitExit());
+    try (ChildJvm server = startServer("--journal")) {
+      assertEquals(1, server.exitStatus());
       assertEquals(
-          "error: journal is NEVER: expected a spool with it, by spool(...)\n", server.errors());
+          List.of("error: journal is NEVER: expected a spool with it, by spool(...)"),
+          server.errLinesOfProgram());
     }
   }
 
   @Test
   void a_spool_in_use_is_one_line_and_status_1() throws Exception {
-    try (Program server = startServer("--spool", "spool")) {
+    try (ChildJvm server = startServer("--spool", "spool")) {
       port(server);
-      try (Program second = startServer("--spool", "spool")) {
-        assertEquals(1, second.awaitExit());
-        assertTrue(
-            second
-                .errors()
-                .matches(
-                    "error: the spool directory spool is in use by another server, of the process \\d+: .*\n"),
-            second.errors());
+      try (ChildJvm second = startServer("--spool", "spool")) {
+        assertEquals(1, second.exitStatus());
+        assertErrorLine(
+            "error: the spool directory spool is in use by another server, of the process \\d+: .*",
+            second);
       }
     }
   }
@@ -134,49 +133,47 @@ class SensorServerIT {
   void without_its_sink_it_starts_if_that_is_set() throws Exception {
     Path folder = directory.resolve("later");
     String sink = "sqlite:" + folder.resolve("sensors.db");
-    try (Program server = startServer("--sink", sink, "--spool", "spool", "--start-without-sink")) {
-      Matcher line = server.awaitOutput("listening on \\S*:(\\d+)");
+    try (ChildJvm server =
+        startServer("--sink", sink, "--spool", "spool", "--start-without-sink")) {
+      Matcher line = server.awaitOut("listening on \\S*:(\\d+)");
       send(
           Integer.parseInt(line.group(1)),
           "{\"sensor_id\":1,\"temperature\":1,\"humidity\":2,\"ingested_at\":3}");
       Files.createDirectory(folder);
       await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> rows(folder) == 1);
       server.signal("TERM");
-      assertEquals(143, server.awaitExit(), server.errors());
+      assertEquals(143, server.exitStatus(), server::toString);
     }
   }
 
   @Test
   void a_client_that_is_interrupted_says_how_much_it_sent() throws Exception {
-    try (Program client = Program.start(directory, "SensorClient", "--to", "127.0.0.1:9")) {
-      client.awaitOutput("sending to");
+    try (ChildJvm client =
+        ExamplesJar.start(directory, SensorClient.class, "--to", "127.0.0.1:9")) {
+      client.awaitOut("sending to");
       client.signal("INT");
-      assertEquals(130, client.awaitExit());
-      client.awaitOutput("sent [0-9,]+ readings");
+      assertEquals(130, client.exitStatus());
+      client.awaitOut("sent [0-9,]+ readings");
     }
   }
 
   @Test
   void a_port_in_use_is_one_line_and_status_1() throws Exception {
     try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-        Program server =
-            Program.start(
-                directory, "SensorServer", "--bind", "127.0.0.1:" + taken.getLocalPort())) {
-      assertEquals(1, server.awaitExit());
-      assertTrue(
-          server
-              .errors()
-              .matches("error: cannot bind UDP 127.0.0.1:" + taken.getLocalPort() + ": .*\n"),
-          server.errors());
+        ChildJvm server =
+            ExamplesJar.start(
+                directory, SensorServer.class, "--bind", "127.0.0.1:" + taken.getLocalPort())) {
+      assertEquals(1, server.exitStatus());
+      assertErrorLine("error: cannot bind UDP 127.0.0.1:" + taken.getLocalPort() + ": .*", server);
     }
   }
 
   @Test
   void an_unknown_sink_is_one_line_and_status_1() throws Exception {
-    try (Program server = Program.start(directory, "SensorServer", "--sink", "nosuch:thing")) {
-      assertEquals(1, server.awaitExit());
-      assertTrue(
-          server.errors().matches("error: .*'nosuch'.*\\[print, sqlite].*\n"), server.errors());
+    try (ChildJvm server =
+        ExamplesJar.start(directory, SensorServer.class, "--sink", "nosuch:thing")) {
+      assertEquals(1, server.exitStatus());
+      assertErrorLine("error: .*'nosuch'.*\\[print, sqlite].*", server);
     }
   }
 
@@ -184,33 +181,37 @@ class SensorServerIT {
   @CsvSource({"--nosuch, x", "--bind, nowhere", "--overflow, SOMETIMES"})
   void a_wrong_option_shows_the_usage_and_ends_with_status_2(String option, String value)
       throws Exception {
-    try (Program server = Program.start(directory, "SensorServer", option, value)) {
-      assertEquals(2, server.awaitExit());
-      assertTrue(
-          server.errors().contains(value) || server.errors().contains(option), server.errors());
-      assertTrue(server.errors().contains("Usage: SensorServer"), server.errors());
+    try (ChildJvm server = ExamplesJar.start(directory, SensorServer.class, option, value)) {
+      assertEquals(2, server.exitStatus());
+      assertTrue(server.err().contains(value) || server.err().contains(option), server::toString);
+      assertTrue(server.err().contains("Usage: SensorServer"), server::toString);
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"SensorServer", "SensorClient"})
-  void help_shows_the_usage(String example) throws Exception {
-    try (Program program = Program.start(directory, example, "--help")) {
-      assertEquals(0, program.awaitExit());
-      assertTrue(program.output().startsWith("Usage: " + example), program.output());
+  @ValueSource(classes = {SensorServer.class, SensorClient.class})
+  void help_shows_the_usage(Class<?> example) {
+    try (ChildJvm program = ExamplesJar.start(directory, example, "--help")) {
+      assertEquals(0, program.exitStatus());
+      assertTrue(program.out().startsWith("Usage: " + example.getSimpleName()), program::toString);
     }
   }
 
-  private Program startServer(String... more) throws Exception {
+  private ChildJvm startServer(String... more) {
     String[] args = new String[2 + more.length];
     args[0] = "--bind";
     args[1] = "127.0.0.1:0";
     System.arraycopy(more, 0, args, 2, more.length);
-    return Program.start(directory, "SensorServer", args);
+    return ExamplesJar.start(directory, SensorServer.class, args);
   }
 
-  private static int port(Program server) {
-    Matcher line = server.awaitOutput("listening on \\S*:(\\d+), storing to sqlite:sensors.db");
+  private static void assertErrorLine(String regex, ChildJvm program) {
+    List<String> lines = program.errLinesOfProgram();
+    assertTrue(lines.size() == 1 && lines.get(0).matches(regex), program::toString);
+  }
+
+  private static int port(ChildJvm server) {
+    Matcher line = server.awaitOut("listening on \\S*:(\\d+), storing to sqlite:sensors.db");
     return Integer.parseInt(line.group(1));
   }
 

@@ -1,0 +1,96 @@
+package dev.ingest.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.nio.channels.DatagramChannel;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Sends a load like {@code send.c}, with the same arguments and the same output, where there is no
+ * C compiler. It needs a system call for each datagram, and so reaches less.
+ */
+final class LoadSender {
+  private static final int MOST_IN_A_BURST = 64;
+
+  private final List<Datagram> datagrams;
+  private final int records;
+  private final boolean stamp;
+  private final byte[] digits = new byte[Datagram.STAMP_DIGITS];
+  private long sent;
+  private long sumSensorId;
+  private double sumTemperature;
+
+  private LoadSender(RecordShape shape, long seed, boolean stamp) {
+    this.datagrams = DatagramWriter.datagrams(shape, seed);
+    this.records = shape.recordsPerDatagram();
+    this.stamp = stamp;
+  }
+
+  /**
+   * Sends, and prints what it sent.
+   *
+   * @param args the port, the number of records, the records a second (0: as fast as it can), the
+   *     seed, the shape, and {@code stamp} or {@code plain}
+   */
+  public static void main(String[] args) {
+    if (args.length != 6) {
+      System.err.println("use: LoadSender PORT COUNT RATE SEED SHAPE stamp|plain");
+      System.exit(2);
+    }
+    RecordShape shape = RecordShape.valueOf(args[4].toUpperCase(Locale.ROOT));
+    LoadSender sender = new LoadSender(shape, Long.parseLong(args[3]), args[5].equals("stamp"));
+    int port = Integer.parseInt(args[0]);
+    try {
+      System.out.println(sender.send(port, Long.parseLong(args[1]), Double.parseDouble(args[2])));
+    } catch (PortUnreachableException e) {
+      System.err.printf("port %d: nobody listens, after %d datagrams%n", port, sender.sent);
+      System.exit(1);
+    } catch (IOException e) {
+      System.err.printf("port %d: %s, after %d datagrams%n", port, e.getMessage(), sender.sent);
+      System.exit(1);
+    }
+  }
+
+  private SendReport send(int port, long count, double rate) throws IOException {
+    long total = (count + records - 1) / records;
+    double datagramRate = rate / records;
+    // At a low rate a burst is what falls into a millisecond, so that the load is even.
+    int burst =
+        rate > 0 ? (int) Math.min(MOST_IN_A_BURST, 1 + datagramRate / 1_000) : MOST_IN_A_BURST;
+    try (DatagramChannel channel = DatagramChannel.open()) {
+      channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      long began = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+      long start = System.nanoTime();
+      while (sent < total) {
+        if (stamp) {
+          Datagram.toDigits(began + (System.nanoTime() - start) / 1_000, digits);
+        }
+        for (long end = Math.min(sent + burst, total); sent < end; sent++) {
+          send(channel, datagrams.get((int) (sent % datagrams.size())));
+        }
+        long early = rate > 0 ? start + (long) (sent / datagramRate * 1e9) - System.nanoTime() : 0;
+        if (early > 0) { // behind its time it does not wait, and so catches up
+          LockSupport.parkNanos(early);
+        }
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      return new SendReport(
+          sent * records, sent, began / 1e6, seconds, sumSensorId, sumTemperature);
+    }
+  }
+
+  private void send(DatagramChannel channel, Datagram datagram) throws IOException {
+    if (stamp) {
+      datagram.stamp(digits);
+    }
+    channel.write(datagram.bytes().rewind());
+    sumSensorId += datagram.sumSensorId();
+    sumTemperature += datagram.sumTemperature();
+  }
+}

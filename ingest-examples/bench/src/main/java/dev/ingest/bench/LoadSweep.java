@@ -1,0 +1,91 @@
+package dev.ingest.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A turn: each rate on the library, and beside it on the other programs. */
+final class LoadSweep {
+  static final double WARM_UP_RATE = 20_000;
+
+  /** Lower rates are for the latency alone: the processor's time is that of waking up. */
+  private static final double LEAST_THROUGHPUT_RATE = 1_000;
+
+  private static final double ORIGINAL_RATE = 1_000;
+
+  private final Sender sender;
+  private final List<Double> rates;
+  private final double seconds;
+  private final double warmUpSeconds;
+  private final LoadReport report;
+
+  /** Takes the rates, in records a second; 0 is as fast as it can. */
+  LoadSweep(
+      Sender sender, List<Double> rates, double seconds, double warmUpSeconds, LoadReport report) {
+    this.sender = sender;
+    this.rates = rates;
+    this.seconds = seconds;
+    this.warmUpSeconds = warmUpSeconds;
+    this.report = report;
+  }
+
+  void run(int turn, Path folder, Optional<PeerProgram> reference, Optional<PeerProgram> syslogNg)
+      throws Exception {
+    Optional<PeerProgram> bearing = syslogNg;
+    try (IngestReceiver server =
+        IngestReceiver.start(folder.resolve("ingest-" + turn + ".db"), sender.shape())) {
+      server.setTimed(true); // so that the recording is warm, too
+      warmUp(server, turn);
+      for (double rate : rates) {
+        measure(server, true, turn, rate);
+        if (rate == 0 || rate >= LEAST_THROUGHPUT_RATE) {
+          measure(server, false, turn, rate);
+          reference.ifPresent(peer -> measure(peer, folder, turn, rate));
+          // It is given the next rate as long as it bears them.
+          bearing = bearing.filter(peer -> measure(peer, folder, turn, rate));
+        }
+      }
+    }
+  }
+
+  /** Waits for all of it, as a load does, so that no row of it counts to the next one. */
+  private void warmUp(Receiver server, int turn) throws Exception {
+    long count = Math.round(WARM_UP_RATE * warmUpSeconds);
+    if (count > 0) {
+      LoadRun.measure(server, sender, turn, WARM_UP_RATE, count);
+    }
+  }
+
+  private void measure(IngestReceiver server, boolean timed, int turn, double rate)
+      throws Exception {
+    server.setTimed(timed);
+    report.add(LoadRun.measure(server, sender, turn, rate, count(rate)));
+  }
+
+  void runOriginals(int turn, Path folder, List<PeerProgram> originals) {
+    for (PeerProgram original : originals) {
+      measure(original, folder, turn, ORIGINAL_RATE);
+    }
+  }
+
+  /** Gives whether it was measured and lost nothing. A peer that fails does not end the run. */
+  private boolean measure(PeerProgram peer, Path folder, int turn, double rate) {
+    try (Receiver receiver = peer.start(folder)) {
+      LoadResult result = LoadRun.measure(receiver, sender, turn, rate, count(rate));
+      report.add(result);
+      return result.lost() == 0;
+    } catch (Exception e) {
+      if (ChildProcess.isEnding()) {
+        throw new IllegalStateException("the load test was ended", e);
+      }
+      System.out.println(peer.name() + " is not measured: " + e.getMessage());
+      return false;
+    }
+  }
+
+  /** As fast as it can is no time known before: so many as at the highest rate. */
+  private long count(double rate) {
+    double most = rates.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+    return Math.max(1, Math.round((rate > 0 ? rate : most > 0 ? most : 100_000) * seconds));
+  }
+}

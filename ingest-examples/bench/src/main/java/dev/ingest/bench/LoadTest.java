@@ -1,0 +1,192 @@
+package dev.ingest.bench;
+
+import dev.ingest.examples.Example;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * Loads the library from end to end, datagrams in and rows on disk, at rising rates: what it takes,
+ * what is lost, what it costs, how long a record is on its way; and beside it other programs that
+ * do the same.
+ */
+@Command(
+    name = "LoadTest",
+    description =
+        "Sends datagrams at rising rates to a server in a process of its own, and to other programs"
+            + " beside it; counts what is stored, and measures processor time and latency.",
+    showDefaultValues = true)
+public final class LoadTest implements Callable<Integer> {
+  @Option(
+      names = "--rates",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "100,10000,50000,100000,200000,max",
+      converter = Rate.class,
+      description = "Records a second, one load after the other; max is as fast as the sender can.")
+  private List<Double> rates = List.of();
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "3",
+      description = "How long each load is.")
+  private double seconds;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "S",
+      defaultValue = "5",
+      description = "How long the server is warmed up before them.")
+  private double warmUp;
+
+  @Option(
+      names = "--turns",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How often to measure all, each time with a new server.")
+  private int turns;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "SHAPE",
+      defaultValue = "sensor",
+      description = "The records: ${COMPLETION-CANDIDATES}; the others are run with sensor only.")
+  private RecordShape shape = RecordShape.SENSOR;
+
+  @Option(
+      names = "--peers",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Whether to measure other programs, too, as far as they are there.")
+  private boolean peers;
+
+  @Option(
+      names = "--sender",
+      paramLabel = "WHICH",
+      defaultValue = "AUTO",
+      description = "The program that sends: ${COMPLETION-CANDIDATES}.")
+  private Sender.Kind senderKind = Sender.Kind.AUTO;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "load-test",
+      description = "Where to put the results; the databases are there, too, during the test.")
+  private Path output = Path.of("load-test");
+
+  private String machine = "";
+
+  @Spec private @Nullable CommandSpec spec;
+
+  private LoadTest() {}
+
+  /**
+   * Runs the load test; the status is 0 if every record is accounted for.
+   *
+   * @param args the options, see {@code --help}
+   */
+  public static void main(String[] args) {
+    Example.run(new LoadTest(), args);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    check(seconds > 0 && seconds <= 3_600, "--seconds", seconds, "more than 0, at most 3600");
+    check(warmUp >= 0 && warmUp <= 3_600, "--warm-up", warmUp, "0 to 3600");
+    check(turns >= 1, "--turns", turns, "1 or more");
+    Files.createDirectories(output);
+    LoadReport report = new LoadReport();
+    try (TemporaryFolder folder = TemporaryFolder.createIn(output, "run")) {
+      machine = Machine.description();
+      System.out.println(machine);
+      BenchFiles files = new BenchFiles(folder.path(), output);
+      Sender sender = Sender.choose(senderKind, files, shape);
+      System.out.println("sender: " + sender);
+      measure(files, sender, report, folder.path().toAbsolutePath());
+    } catch (Exception e) {
+      if (ChildProcess.isEnding()) {
+        return 1; // by Ctrl-C: what follows from that is no error
+      }
+      throw e;
+    }
+    return finish(report) ? 0 : 1;
+  }
+
+  private void check(boolean good, String option, Number value, String expected) {
+    if (!good) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(),
+          option + " is " + value + ": expected " + expected);
+    }
+  }
+
+  private void measure(BenchFiles files, Sender sender, LoadReport report, Path folder)
+      throws Exception {
+    Peers programs = new Peers(files);
+    boolean withPeers = peers && shape == RecordShape.SENSOR;
+    Optional<PeerProgram> reference = withPeers ? programs.reference() : Optional.empty();
+    Optional<PeerProgram> syslogNg = withPeers ? programs.syslogNg() : Optional.empty();
+    List<PeerProgram> originals = withPeers ? programs.originals() : List.of();
+    System.out.printf(
+        Locale.ROOT,
+        "%s records, %s s each, after a warm-up of the server at %,.0f/s for %s s%n%n",
+        shape,
+        seconds,
+        LoadSweep.WARM_UP_RATE,
+        warmUp);
+    LoadSweep sweep = new LoadSweep(sender, rates, seconds, warmUp, report);
+    for (int turn = 1; turn <= turns; turn++) {
+      sweep.run(turn, folder, reference, syslogNg);
+      sweep.runOriginals(turn, folder, originals);
+    }
+  }
+
+  private boolean finish(LoadReport report) throws Exception {
+    Path csv = output.resolve("results.csv");
+    report.writeCsv(csv);
+    Path picture = output.resolve("sweep.svg");
+    Files.writeString(picture, SweepChart.svg(report.results(), machine));
+    System.out.println("\nresults: " + csv + ", picture: " + picture);
+    boolean good =
+        report.results().stream()
+            .filter(result -> result.system().startsWith(IngestReceiver.NAME))
+            .allMatch(LoadResult::isAccountedFor);
+    System.out.println(
+        good
+            ? "every record sent to ingest is stored, or was dropped and counted by the kernel"
+            : "NOT TRUE: a record sent to ingest is neither stored nor counted by the kernel,"
+                + " or is stored wrong");
+    return good;
+  }
+
+  /** Records a second: a number, or {@code max}, which is 0. */
+  static final class Rate implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      try {
+        double rate = text.equals("max") ? 0 : Double.parseDouble(text);
+        if (text.equals("max") || (rate > 0 && rate <= 1e8)) {
+          return rate;
+        }
+      } catch (NumberFormatException e) {
+        // falls through to the one message for all that is wrong
+      }
+      throw new TypeConversionException(
+          "'" + text + "' is no rate: expected more than 0 and at most 100000000, or max");
+    }
+  }
+}

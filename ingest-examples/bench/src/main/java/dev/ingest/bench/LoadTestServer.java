@@ -1,0 +1,66 @@
+package dev.ingest.bench;
+
+import dev.ingest.IngestServer;
+import dev.ingest.record.FieldType;
+import dev.ingest.record.Schema;
+import dev.ingest.sink.Sink;
+import dev.ingest.sink.SinkConfig;
+import dev.ingest.sink.SinkProvider;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.ServiceLoader;
+
+/**
+ * The server that {@link LoadTest} puts under load: SQLite, and the default settings. It prints its
+ * port. When it reads {@code start} it begins to record latencies, and when it reads {@code stop}
+ * it prints them. It ends when there is nothing more to read, so also when whoever started it is
+ * killed.
+ */
+final class LoadTestServer {
+  private LoadTestServer() {}
+
+  /**
+   * Runs until standard input ends.
+   *
+   * @param args the sink's URI, and the shape of the records
+   * @throws Exception if it cannot be started
+   */
+  public static void main(String[] args) throws Exception {
+    Schema schema = RecordShape.valueOf(args[1].toUpperCase(Locale.ROOT)).schema();
+    LatencySink sink = new LatencySink(sink(SinkConfig.parse(args[0])), firstTimestamp(schema));
+    try (IngestServer server = IngestServer.builder().schema(schema).sink(sink).build().start();
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      System.out.println("listening on " + server.localAddress());
+      String line;
+      while ((line = lines.readLine()) != null) {
+        if (line.equals("start")) {
+          sink.start();
+          System.out.println("recording");
+        } else {
+          System.out.println(sink.stop());
+        }
+      }
+    }
+  }
+
+  private static int firstTimestamp(Schema schema) {
+    int column = 0;
+    while (schema.fields().get(column).type() != FieldType.TIMESTAMP) {
+      column++;
+    }
+    return column;
+  }
+
+  private static Sink sink(SinkConfig config) {
+    for (SinkProvider provider : ServiceLoader.load(SinkProvider.class)) {
+      if (provider.scheme().equals(config.scheme())) {
+        return provider.create(config);
+      }
+    }
+    throw new IllegalArgumentException(
+        "no sink for '" + config + "': expected a provider of it on the class path");
+  }
+}

@@ -1,0 +1,72 @@
+package dev.ingest.bench;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Another program that does the same work: how it is started. It learns the port and the database
+ * from the arguments {@code PORT} and {@code DATABASE} of its command, or from its environment.
+ *
+ * @param name the name in the results
+ * @param command the command, with {@code PORT} and {@code DATABASE} in place of the values
+ * @param listening what it says when it listens
+ * @param tableInWal whether it wants the table made before, in WAL mode, since it cannot ask for it
+ * @param patience how long it may take to store what it has received
+ */
+record PeerProgram(
+    String name, List<String> command, Pattern listening, boolean tableInWal, Duration patience) {
+
+  /** Starts it, with an empty database. */
+  Receiver start(Path folder) throws IOException, InterruptedException, SQLException {
+    int port = freePort();
+    Path database = folder.resolve("peer-" + port + ".db");
+    if (tableInWal) {
+      createTable(database);
+    }
+    List<String> started =
+        command.stream()
+            .map(word -> word.equals("PORT") ? Integer.toString(port) : word)
+            .map(word -> word.equals("DATABASE") ? database.toString() : word)
+            .toList();
+    ProcessBuilder builder =
+        new ProcessBuilder(started).directory(folder.toFile()).redirectErrorStream(true);
+    builder
+        .environment()
+        .putAll(Map.of("PORT", Integer.toString(port), "DATABASE", database.toString()));
+    ChildProcess process = ChildProcess.start(name, builder);
+    try {
+      process.await(listening);
+      process.discardOutput();
+      return new Receiver(name, port, process, database, patience);
+    } catch (IOException | SQLException e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void createTable(Path database) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA journal_mode = wal");
+      statement.execute(
+          "CREATE TABLE sensor_measurements (sensor_id integer, temperature decimal,"
+              + " humidity decimal, ingested_at timestamp)");
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.ingest.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The programs that are measured beside the library, as far as this machine has what they need. */
+final class Peers {
+  private static final Pattern LISTENING = Pattern.compile("(listening)");
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final BenchFiles files;
+
+  Peers(BenchFiles files) {
+    this.files = files;
+  }
+
+  /** The same work in C at the limit of the machine. */
+  Optional<PeerProgram> reference() throws InterruptedException {
+    try {
+      String program = files.compile("reference", List.of("-pthread", "-lsqlite3")).toString();
+      return Optional.of(
+          new PeerProgram(
+              "reference", List.of(program, "PORT", "DATABASE"), LISTENING, false, PATIENCE));
+    } catch (IOException e) {
+      return missing("the C reference", e);
+    }
+  }
+
+  Optional<PeerProgram> syslogNg() {
+    try {
+      String program = BenchFiles.require("syslog-ng").toString();
+      String settings = files.unpack("syslog-ng.conf").toAbsolutePath().toString();
+      List<String> command = new ArrayList<>(List.of(program, "-F", "-e", "-f", settings));
+      command.addAll(List.of("-R", "syslog-ng.persist", "-c", "syslog-ng.ctl"));
+      command.addAll(List.of("-p", "syslog-ng.pid"));
+      return Optional.of(
+          new PeerProgram(
+              "syslog-ng", command, Pattern.compile("(syslog-ng starting up)"), true, PATIENCE));
+    } catch (IOException e) {
+      return missing("syslog-ng", e);
+    }
+  }
+
+  /** The program that the library grew from: with its delay, and without. */
+  List<PeerProgram> originals() {
+    try {
+      String python = BenchFiles.require("python3").toString();
+      String program = files.unpack("original.py").toAbsolutePath().toString();
+      List<String> command = List.of(python, program, "PORT", "DATABASE");
+      List<String> delayed = new ArrayList<>(command);
+      delayed.add("0.1");
+      return List.of(
+          new PeerProgram("original.py", command, LISTENING, false, Duration.ofSeconds(3)),
+          new PeerProgram("original.py, delay", delayed, LISTENING, false, Duration.ofSeconds(1)));
+    } catch (IOException e) {
+      return missing("original.py", e).stream().toList();
+    }
+  }
+
+  private static Optional<PeerProgram> missing(String name, IOException why) {
+    System.out.println(name + " is not run: " + why.getMessage());
+    return Optional.empty();
+  }
+}

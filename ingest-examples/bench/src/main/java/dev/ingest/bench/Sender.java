@@ -1,0 +1,86 @@
+package dev.ingest.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a load from a process of its own: the C program where it can be built, else the Java one.
+ */
+final class Sender {
+  /** Which program to take. */
+  enum Kind {
+    AUTO,
+    C,
+    JAVA
+  }
+
+  private final @Nullable Path program;
+  private final RecordShape shape;
+  private final String description;
+
+  private Sender(@Nullable Path program, RecordShape shape, String description) {
+    this.program = program;
+    this.shape = shape;
+    this.description = description;
+  }
+
+  static Sender choose(Kind kind, BenchFiles files, RecordShape shape)
+      throws IOException, InterruptedException {
+    String why = "as asked for";
+    if (kind != Kind.JAVA) {
+      try {
+        Path program = files.compile("send", List.of());
+        return new Sender(program, shape, "send.c, many datagrams a system call");
+      } catch (IOException e) {
+        if (kind == Kind.C) {
+          throw e;
+        }
+        why = e.getMessage();
+      }
+    }
+    return new Sender(null, shape, "LoadSender, a system call for each datagram (" + why + ")");
+  }
+
+  RecordShape shape() {
+    return shape;
+  }
+
+  /**
+   * Sends so many records, so many a second.
+   *
+   * @param rate 0 for as fast as it can
+   * @param stamp whether each datagram gets the time of its sending
+   */
+  SendReport send(int port, long count, double rate, boolean stamp)
+      throws IOException, InterruptedException {
+    List<String> args =
+        List.of(
+            Integer.toString(port),
+            Long.toString(count),
+            String.format(Locale.ROOT, "%.3f", rate),
+            "1",
+            shape.toString(),
+            stamp ? "stamp" : "plain");
+    try (ChildProcess sender = ChildProcess.start("the sender", command(args))) {
+      return SendReport.parse(sender.await(SendReport.LINE));
+    }
+  }
+
+  private ProcessBuilder command(List<String> args) {
+    if (program == null) {
+      return ChildProcess.java(LoadSender.class, args);
+    }
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(args);
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
+  @Override
+  public String toString() {
+    return description;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.ingest.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The sweep as a picture: what was achieved, what was lost, and the latency, over the rate that was
+ * sent. It is written as plain SVG, since a server has no fonts.
+ */
+final class SweepChart {
+  private static final String X_TITLE = "sent, records a second";
+  private static final String BLUE = "#0969da";
+
+  private final List<LoadResult> results;
+  private final ChartScale rates;
+
+  private SweepChart(List<LoadResult> results) {
+    this.results = results;
+    this.rates =
+        ChartScale.linear(
+            results.stream().mapToDouble(result -> result.sent().perSecond()).max().orElse(1));
+  }
+
+  /** Draws it, with a line below that says where it is from. */
+  static String svg(List<LoadResult> results, String origin) {
+    SweepChart chart = new SweepChart(results);
+    List<String> panels = List.of(chart.achieved(), chart.lost(), chart.latency());
+    int height = panels.size() * ChartPanel.HEIGHT + 32;
+    StringBuilder svg =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT,
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' width='%d' height='%d'"
+                    + " font-family='Helvetica, Arial, sans-serif' font-size='14' fill='#1f2328'>%n"
+                    + "<rect width='100%%' height='100%%' fill='white'/>%n",
+                ChartPanel.WIDTH,
+                height,
+                ChartPanel.WIDTH,
+                height));
+    for (int i = 0; i < panels.size(); i++) {
+      svg.append("<g transform='translate(0 ").append(i * ChartPanel.HEIGHT).append(")'>\n");
+      svg.append(panels.get(i)).append("</g>\n");
+    }
+    return svg.append("<text x='24' y='")
+        .append(height - 12)
+        .append("' font-size='11' fill='#57606a'>")
+        .append(ChartPanel.escape(origin))
+        .append("</text>\n</svg>\n")
+        .toString();
+  }
+
+  private String achieved() {
+    List<ChartLine> lines = new ArrayList<>();
+    SortedMap<Double, Double> all = new TreeMap<>(Map.of(0.0, 0.0, rates.most(), rates.most()));
+    lines.add(new ChartLine("all that is sent", "#afb8c1", false, all));
+    lines.addAll(systems(LoadResult::storedPerSecond));
+    return new ChartPanel(rates, rates)
+        .draw("stored, records a second", X_TITLE, y -> number("%,.0f", y), lines);
+  }
+
+  private String lost() {
+    List<ChartLine> lines = systems(LoadResult::lostPercent);
+    double most = lines.stream().mapToDouble(ChartLine::most).max().orElse(0);
+    return new ChartPanel(rates, ChartScale.linear(Math.max(most, 5)))
+        .draw("lost, percent of the records sent", X_TITLE, y -> number("%.0f %%", y), lines);
+  }
+
+  private String latency() {
+    List<ChartLine> lines =
+        List.of(
+            percentile("median", "#54aeff", Latency::p50),
+            percentile("99 %", BLUE, Latency::p99),
+            percentile("99.9 %", "#0a3069", Latency::p999));
+    double least = lines.stream().mapToDouble(ChartLine::least).min().orElse(0.1);
+    double most = lines.stream().mapToDouble(ChartLine::most).max().orElse(1);
+    return new ChartPanel(rates, ChartScale.logarithmic(Math.max(least, 0.01), Math.max(most, 1)))
+        .draw(
+            "ingest: from sending to commit, milliseconds",
+            X_TITLE,
+            y -> y < 1 ? number(y < 0.1 ? "%.2f" : "%.1f", y) : number("%,.0f", y),
+            lines);
+  }
+
+  private List<ChartLine> systems(ToDoubleFunction<LoadResult> value) {
+    return Stream.of(
+            line("syslog-ng", "#bf8700", of("syslog-ng"), value),
+            line("C reference", "#6e7781", of("reference"), value),
+            line(IngestReceiver.NAME, BLUE, of(IngestReceiver.NAME), value))
+        .filter(line -> !line.points().isEmpty())
+        .toList();
+  }
+
+  private ChartLine percentile(String name, String colour, ToDoubleFunction<Latency> micros) {
+    return line(
+        name,
+        colour,
+        results.stream().filter(result -> result.latency() != null).toList(),
+        result -> {
+          Latency latency = result.latency();
+          return latency == null ? 0 : micros.applyAsDouble(latency) / 1e3;
+        });
+  }
+
+  private List<LoadResult> of(String system) {
+    return results.stream().filter(result -> result.system().equals(system)).toList();
+  }
+
+  /** Of several turns the median. */
+  private static ChartLine line(
+      String name, String colour, List<LoadResult> results, ToDoubleFunction<LoadResult> value) {
+    SortedMap<Double, Double> points = new TreeMap<>();
+    results.stream()
+        .collect(Collectors.groupingBy(LoadResult::offered))
+        .values()
+        .forEach(
+            turns ->
+                points.put(
+                    median(turns, result -> result.sent().perSecond()), median(turns, value)));
+    return new ChartLine(name, colour, true, points);
+  }
+
+  private static double median(List<LoadResult> turns, ToDoubleFunction<LoadResult> value) {
+    double[] sorted = turns.stream().mapToDouble(value).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+}

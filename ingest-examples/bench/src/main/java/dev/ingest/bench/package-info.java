@@ -1,0 +1,9 @@
+/**
+ * What the library costs, and what it bears: {@link dev.ingest.bench.LoadTest} from end to end and
+ * beside other programs, {@link dev.ingest.bench.JournalCost} for the spool and the journal. What
+ * is measured runs in processes of its own.
+ */
+@NullMarked
+package dev.ingest.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,128 @@
+package dev.ingest.bench;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ingest.testing.ChildJvm;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.Document;
+
+class LoadTestIT {
+  private static final Path JAR = Path.of("target", "ingest-bench.jar").toAbsolutePath();
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"C, sensor, send.c", "JAVA, array, LoadSender"})
+  void each_record_is_accounted_for_and_the_results_are_written(
+      String sender, String shape, String senderSaid) throws Exception {
+    assumeTrue(sender.equals("JAVA") || BenchFiles.find("cc").isPresent(), "there is no cc");
+    try (ChildJvm test =
+        start("--sender", sender, "--shape", shape, "--rates", "4000,max", "--seconds", "0.5")) {
+      int status = test.exitStatus();
+      String output = test.out();
+      assertEquals(0, status, test::toString);
+      assertTrue(output.contains("sender: " + senderSaid), output);
+      assertTrue(output.contains("every record sent to ingest is stored"), output);
+      assertEquals(2, output.lines().filter(line -> line.startsWith("ingest ")).count(), output);
+      assertEquals(2, output.lines().filter(line -> line.startsWith("ingest, timed ")).count());
+    }
+    assertCsv(Files.readAllLines(directory.resolve("out/results.csv")), shape);
+    Document picture =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(directory.resolve("out/sweep.svg").toFile());
+    assertEquals("svg", picture.getDocumentElement().getTagName());
+    assertEquals(List.of(), leftovers());
+  }
+
+  private static void assertCsv(List<String> lines, String shape) {
+    assertEquals(5, lines.size());
+    List<String> names = List.of(lines.get(0).split(",", -1));
+    for (String line : lines.subList(1, 5)) {
+      List<String> values = List.of(line.split(",", -1));
+      assertEquals(names.size(), values.size(), line);
+      boolean timed = values.get(names.indexOf("system")).equals("ingest timed");
+      assertEquals(shape, values.get(names.indexOf("shape")));
+      assertEquals("2000", values.get(names.indexOf("sent")), line);
+      assertEquals(
+          2_000,
+          Integer.parseInt(values.get(names.indexOf("stored")))
+              + Integer.parseInt(values.get(names.indexOf("lost"))),
+          line);
+      assertEquals(timed, !values.get(names.indexOf("max_us")).isEmpty(), line);
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGINT")
+  void nothing_stays_behind_after_ctrl_c() throws Exception {
+    try (ChildJvm test = start("--rates", "1000", "--seconds", "600", "--sender", "JAVA")) {
+      // The server and the sender; a sync comes before them.
+      List<ProcessHandle> started =
+          await()
+              .atMost(Duration.ofSeconds(60))
+              .until(() -> javaProcesses(test), processes -> processes.size() == 2);
+      test.signal("INT");
+      assertEquals(130, test.exitStatus());
+      assertEquals(List.of(), test.errLinesOfProgram());
+      assertTrue(started.stream().noneMatch(ProcessHandle::isAlive));
+      assertEquals(List.of(), leftovers());
+    }
+  }
+
+  private static List<ProcessHandle> javaProcesses(ChildJvm test) {
+    return test.descendants().stream()
+        .filter(process -> process.info().command().orElse("").endsWith("java"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--rates, '10,x', 'x'",
+    "--seconds, NaN, NaN",
+    "--turns, 0, 0",
+    "--shape, round, round"
+  })
+  void a_wrong_option_shows_the_usage_and_ends_with_status_2(
+      String option, String value, String named) throws Exception {
+    try (ChildJvm test = startWith(option, value)) {
+      assertEquals(2, test.exitStatus());
+      assertTrue(test.err().contains(named) && test.err().contains("expected"));
+      assertTrue(test.err().contains("Usage: LoadTest"), test::toString);
+    }
+  }
+
+  private ChildJvm start(String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--no-peers", "--warm-up", "0", "--output", "out"));
+    return startWith(all.toArray(String[]::new));
+  }
+
+  private ChildJvm startWith(String... options) {
+    return ChildJvm.in(directory)
+        .withoutOptions()
+        .classPath(JAR.toString())
+        .start(LoadTest.class, options);
+  }
+
+  private List<Path> leftovers() throws Exception {
+    try (Stream<Path> files = Files.list(directory.resolve("out"))) {
+      return files.filter(Files::isDirectory).toList();
+    }
+  }
+}

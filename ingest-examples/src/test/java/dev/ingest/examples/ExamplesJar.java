@@ -1,0 +1,15 @@
+package dev.ingest.examples;
+
+import dev.ingest.testing.ChildJvm;
+import java.nio.file.Path;
+
+/** Starts the examples as the README says: from the jar, without options of the JVM. */
+final class ExamplesJar {
+  static final Path FILE = Path.of("target", "ingest-examples.jar").toAbsolutePath();
+
+  private ExamplesJar() {}
+
+  static ChildJvm start(Path directory, Class<?> example, String... args) {
+    return ChildJvm.in(directory).withoutOptions().classPath(FILE.toString()).start(example, args);
+  }
+}

@@ -4,8 +4,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * How every example with options runs: a wrong option ends with status 2, a failure with one line
- * and 1.
+ * Runs the examples that have options: a wrong option ends the process with status 2, a failure
+ * with one line and status 1.
  */
 public final class Example {
   private Example() {}
@@ -27,9 +27,46 @@ public final class Example {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (failure, failed, parsed) -> {
-          System.err.println("error: " + failure.getMessage());
+          if (!isExiting()) { // else the exit has made it fail, which is no error
+            System.err.println("error: " + failure.getMessage());
+          }
           return 1;
         });
-    System.exit(line.execute(args));
+    exit(line.execute(args));
+  }
+
+  /**
+   * Ends the process by {@code System.exit}; returns at once if it is ending already.
+   *
+   * @param status the exit status
+   */
+  public static void exit(int status) {
+    // The process has the status of the exit that began first, say 143 after SIGTERM, and an
+    // example
+    // often returns because of that exit, which closes its server or kills its children. A second
+    // System.exit would spoil that status on JDK 17: if it is not called with 0, and the shutdown
+    // hooks of the first exit have all ended, it halts the process with its own status. So this
+    // thread just ends. An exit that begins after the check below is another matter: the example
+    // had ended by itself, and either status is right.
+    if (!isExiting()) {
+      System.exit(status);
+    }
+  }
+
+  /**
+   * Returns whether the JVM is exiting: by a signal, by {@code System.exit}, or since main and all
+   * other threads that are not daemons have ended.
+   *
+   * @return true from the moment when the shutdown hooks are started
+   */
+  public static boolean isExiting() {
+    Thread probe = new Thread(() -> {}, "exit-probe");
+    try {
+      Runtime.getRuntime().addShutdownHook(probe);
+      Runtime.getRuntime().removeShutdownHook(probe);
+      return false;
+    } catch (IllegalStateException e) {
+      return true; // both throw it then, and only then
+    }
   }
 }

@@ -3,7 +3,6 @@ package dev.ingest.bench;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,18 +34,20 @@ final class BenchFiles {
     return file;
   }
 
-  /** Compiles a C program; fails with what the compiler says. */
+  /** Compiles a C program; fails with what the compiler reports. */
   Path compile(String name, List<String> options) throws IOException, InterruptedException {
     Path compiler = require("cc");
     Path program = programs.resolve(name).toAbsolutePath();
     List<String> command = new ArrayList<>(List.of(compiler.toString(), "-O2", "-o"));
     command.addAll(List.of(program.toString(), unpack(name + ".c").toString()));
     command.addAll(options);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      String error = said.lines().filter(line -> line.contains("error")).findFirst().orElse(said);
-      throw new IOException("cc cannot build " + name + ".c: " + error.strip());
+    try (ChildProcess cc =
+        ChildProcess.start("cc", new ProcessBuilder(command).redirectErrorStream(true))) {
+      String log = cc.readAll();
+      if (cc.awaitEnd() != 0) {
+        String error = log.lines().filter(line -> line.contains("error")).findFirst().orElse(log);
+        throw cc.endedEarly("without building " + name + ".c: " + error.strip());
+      }
     }
     return program;
   }

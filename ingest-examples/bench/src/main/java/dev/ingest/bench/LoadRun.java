@@ -90,7 +90,7 @@ final class LoadRun {
         && System.nanoTime() < deadline
         && System.nanoTime() - changedNanos < SILENCE_NANOS) {
       if (!receiver.process().isAlive()) {
-        throw new IOException(receiver.name() + " ended during the load");
+        throw receiver.process().endedEarly("during the load");
       }
       long now = receiver.table().lastRow() - rowsBefore;
       if (now != rows) {

@@ -1,5 +1,6 @@
 package dev.ingest.bench;
 
+import dev.ingest.examples.Example;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,19 +42,23 @@ final class LoadSender {
   public static void main(String[] args) {
     if (args.length != 6) {
       System.err.println("use: LoadSender PORT COUNT RATE SEED SHAPE stamp|plain");
-      System.exit(2);
+      Example.exit(2);
+      return;
     }
     RecordShape shape = RecordShape.valueOf(args[4].toUpperCase(Locale.ROOT));
     LoadSender sender = new LoadSender(shape, Long.parseLong(args[3]), args[5].equals("stamp"));
     int port = Integer.parseInt(args[0]);
     try {
       System.out.println(sender.send(port, Long.parseLong(args[1]), Double.parseDouble(args[2])));
-    } catch (PortUnreachableException e) {
-      System.err.printf("port %d: nobody listens, after %d datagrams%n", port, sender.sent);
-      System.exit(1);
     } catch (IOException e) {
-      System.err.printf("port %d: %s, after %d datagrams%n", port, e.getMessage(), sender.sent);
-      System.exit(1);
+      if (!Example.isExiting()) { // else the receiver has ended by the same Ctrl-C
+        System.err.printf(
+            "port %d: %s, after %d datagrams%n",
+            port,
+            e instanceof PortUnreachableException ? "nobody listens" : e.getMessage(),
+            sender.sent);
+      }
+      Example.exit(1);
     }
   }
 

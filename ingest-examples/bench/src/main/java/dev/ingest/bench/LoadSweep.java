@@ -1,5 +1,6 @@
 package dev.ingest.bench;
 
+import dev.ingest.examples.Example;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -75,8 +76,8 @@ final class LoadSweep {
       report.add(result);
       return result.lost() == 0;
     } catch (Exception e) {
-      if (ChildProcess.isEnding()) {
-        throw new IllegalStateException("the load test was ended", e);
+      if (Example.isExiting()) {
+        throw new IllegalStateException("the load test is ended", e);
       }
       System.out.println(peer.name() + " is not measured: " + e.getMessage());
       return false;

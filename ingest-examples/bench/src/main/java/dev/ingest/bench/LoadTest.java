@@ -117,11 +117,6 @@ public final class LoadTest implements Callable<Integer> {
       Sender sender = Sender.choose(senderKind, files, shape);
       System.out.println("sender: " + sender);
       measure(files, sender, report, folder.path().toAbsolutePath());
-    } catch (Exception e) {
-      if (ChildProcess.isEnding()) {
-        return 1; // by Ctrl-C: what follows from that is no error
-      }
-      throw e;
     }
     return finish(report) ? 0 : 1;
   }

@@ -1,6 +1,7 @@
 package dev.ingest.bench;
 
 import dev.ingest.IngestServer;
+import dev.ingest.examples.Example;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
@@ -42,6 +43,10 @@ final class LoadTestServer {
         } else {
           System.out.println(sink.stop());
         }
+      }
+    } catch (Exception e) {
+      if (!Example.isExiting()) { // else a signal has come during the start
+        throw e;
       }
     }
   }

@@ -2,19 +2,27 @@ package dev.ingest.bench;
 
 import dev.ingest.cleanup.CleanupRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A folder that is deleted with all that is in it, at the latest at the end of the process. */
+/** A folder that is deleted with all its files, at the latest when the process exits. */
 final class TemporaryFolder implements AutoCloseable {
+  private static final int ATTEMPTS = 10;
+
   private final Path path;
   private final CleanupRegistry.Registration atExit;
 
-  private TemporaryFolder(Path path) {
+  private TemporaryFolder(Path path) throws IOException {
     this.path = path;
-    this.atExit = CleanupRegistry.global().register(this::delete);
+    try {
+      this.atExit = CleanupRegistry.global().register(this::delete);
+    } catch (IllegalStateException e) { // the process is exiting
+      delete();
+      throw e;
+    }
   }
 
   static TemporaryFolder create(String prefix) throws IOException {
@@ -29,10 +37,23 @@ final class TemporaryFolder implements AutoCloseable {
     return path;
   }
 
-  private void delete() throws IOException {
-    if (Files.notExists(path)) {
-      return; // the end of the process came before the end of the work
+  /**
+   * Deletes the folder if it still exists. At the exit other threads still run: {@link #close()}
+   * may be called as well, and files may come or go meanwhile, those of a database that is closed.
+   */
+  private synchronized void delete() throws IOException {
+    for (int attempt = 1; Files.exists(path); attempt++) {
+      try {
+        deleteOnce();
+      } catch (IOException | UncheckedIOException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
     }
+  }
+
+  private void deleteOnce() throws IOException {
     try (Stream<Path> files = Files.walk(path)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -2,6 +2,7 @@ package dev.ingest.bench;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,8 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -47,7 +52,7 @@ class LoadTestIT {
             .newDocumentBuilder()
             .parse(directory.resolve("out/sweep.svg").toFile());
     assertEquals("svg", picture.getDocumentElement().getTagName());
-    assertEquals(List.of(), leftovers());
+    assertEquals(List.of(), folders("out"));
   }
 
   private static void assertCsv(List<String> lines, String shape) {
@@ -81,7 +86,36 @@ class LoadTestIT {
       assertEquals(130, test.exitStatus());
       assertEquals(List.of(), test.errLinesOfProgram());
       assertTrue(started.stream().noneMatch(ProcessHandle::isAlive));
-      assertEquals(List.of(), leftovers());
+      assertEquals(List.of(), folders("out"));
+    }
+  }
+
+  /**
+   * At moments from the start of the JVM on, while it compiles, loads the server, and loads others.
+   */
+  @RepeatedTest(10)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGINT")
+  void it_ends_with_the_status_of_the_signal_at_any_moment(RepetitionInfo repetition)
+      throws Exception {
+    int number = repetition.getCurrentRepetition();
+    boolean interrupt = number % 2 == 0;
+    String[] options = {"--rates", "2000", "--seconds", "0.1", "--turns", "1000", "--warm-up", "0"};
+    try (ChildJvm test = startWith(options)) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300L * number));
+      List<ProcessHandle> started = test.descendants();
+      List<String> command = new ArrayList<>(List.of("kill", interrupt ? "-INT" : "-TERM"));
+      if (interrupt) { // the children first, since a terminal sends Ctrl-C to all in any order
+        started.forEach(child -> command.add(Long.toString(child.pid())));
+      }
+      command.add(Long.toString(test.pid()));
+      new ProcessBuilder(command).start().waitFor();
+      assertEquals(interrupt ? 130 : 143, test.exitStatus(), test::toString);
+      assertEquals(List.of(), test.errLinesOfProgram());
+      assertFalse(test.out().contains("is not measured"), test::toString);
+      await().until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
+      if (Files.exists(directory.resolve("load-test"))) {
+        assertEquals(List.of(), folders("load-test"));
+      }
     }
   }
 
@@ -120,8 +154,8 @@ class LoadTestIT {
         .start(LoadTest.class, options);
   }
 
-  private List<Path> leftovers() throws Exception {
-    try (Stream<Path> files = Files.list(directory.resolve("out"))) {
+  private List<Path> folders(String output) throws Exception {
+    try (Stream<Path> files = Files.list(directory.resolve(output))) {
       return files.filter(Files::isDirectory).toList();
     }
   }

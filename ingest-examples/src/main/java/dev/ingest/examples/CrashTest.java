@@ -1,11 +1,8 @@
 package dev.ingest.examples;
 
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -13,7 +10,6 @@ import java.util.BitSet;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +26,7 @@ import picocli.CommandLine.Option;
         "Kills a server at random moments, and looks whether each record is stored exactly once.",
     showDefaultValues = true)
 public final class CrashTest implements Callable<Integer> {
-  /** So many datagrams may be on their way: they fit the smallest buffer that a kernel gives. */
+  /** How many datagrams may be on their way: they fit the smallest buffer that a kernel gives. */
   private static final int WINDOW = 200;
 
   private static final long LAST_ROUND_SECONDS = 60;
@@ -58,7 +54,7 @@ public final class CrashTest implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Repeats the moments of another run.")
   private long seed = System.nanoTime();
 
-  /** The numbers of the records that some server said it had decoded. */
+  /** The numbers of the records that a server reported as decoded. */
   private final BitSet decoded = new BitSet();
 
   private int nextNumber;
@@ -66,7 +62,7 @@ public final class CrashTest implements Callable<Integer> {
   private CrashTest() {}
 
   /**
-   * Runs the test; the status is 0 if nothing was lost or doubled.
+   * Runs the test. The status is 0 if no record is lost, duplicate or wrong.
    *
    * @param args the options, see {@code --help}
    */
@@ -97,94 +93,34 @@ public final class CrashTest implements Callable<Integer> {
     return judge(folder) ? 0 : 1;
   }
 
-  /** A server, whose output is read as it comes. */
-  private static final class Victim {
-    private final Process process;
-    private final Thread reader;
-    private final AtomicLong decoded = new AtomicLong();
-    private volatile int port;
-    private volatile long unstored = Long.MAX_VALUE;
-
-    Victim(Path folder, int capacity) throws IOException {
-      process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  CrashTestServer.class.getName(),
-                  folder.resolve("sensors.db").toString(),
-                  folder.resolve("spool").toString(),
-                  Integer.toString(capacity))
-              .redirectError(
-                  ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()))
-              .start();
-      reader = new Thread(this::read, "reader");
-      reader.start();
-    }
-
-    /** Reads whole lines only: the last one may be torn by the kill. */
-    private void read() {
-      try (BufferedReader lines = process.inputReader(StandardCharsets.US_ASCII)) {
-        String next;
-        String line = lines.readLine();
-        while (line != null && (next = lines.readLine()) != null) {
-          if (line.startsWith("port ")) {
-            port = Integer.parseInt(line.substring(5));
-          } else {
-            int space = line.indexOf(' ');
-            unstored = Long.parseLong(line.substring(space + 1));
-            decoded.set(Long.parseLong(line.substring(0, space)));
-          }
-          line = next;
-        }
-      } catch (IOException e) {
-        // The process is dead.
-      }
-    }
-
-    /** Gives the number of records that it had decoded, as far as it came to say so. */
-    long kill() throws InterruptedException {
-      process.toHandle().destroyForcibly(); // SIGKILL; that of Process would close its output, too
-      reader.join();
-      return decoded.get();
-    }
-
-    /** Ends it as it should be ended; its status. */
-    int end() throws InterruptedException {
-      process.toHandle().destroy(); // SIGTERM
-      reader.join();
-      return process.waitFor();
-    }
-  }
-
-  /** Gives the number of records that the server had decoded for certain. */
+  /** Sends to a new server until it is killed; returns how many records it reported as decoded. */
   private long round(Path folder, int capacity, int millis) throws Exception {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     int first = nextNumber;
-    Victim server = new Victim(folder, capacity);
+    CrashTestVictim server = new CrashTestVictim(folder, capacity);
     try (DatagramChannel channel = DatagramChannel.open()) {
       while (System.nanoTime() < end) {
-        if (server.port == 0) {
+        if (server.port() == 0) {
           LockSupport.parkNanos(100_000);
-        } else if (nextNumber - first - server.decoded.get() < WINDOW) {
+        } else if (nextNumber - first - server.decoded() < WINDOW) {
           channel.send(
               CrashVerdict.reading(nextNumber++),
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port));
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         }
       }
     } finally {
       server.kill();
     }
-    int said = (int) server.decoded.get();
-    decoded.set(first, first + said); // on loopback datagrams keep their order
-    return said;
+    int reported = (int) server.decoded();
+    decoded.set(first, first + reported); // on loopback datagrams keep their order
+    return reported;
   }
 
-  /** Lets the rest be replayed. */
+  /** Runs a server until it has replayed the rest. */
   private void lastRound(Path folder) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LAST_ROUND_SECONDS);
-    Victim server = new Victim(folder, 65_536);
-    while (server.unstored > 0 && System.nanoTime() < end) {
+    CrashTestVictim server = new CrashTestVictim(folder, 65_536);
+    while (server.unstored() > 0 && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
     int status = server.end();

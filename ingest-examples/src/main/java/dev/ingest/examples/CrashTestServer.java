@@ -9,13 +9,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The server that {@link CrashTest} kills: SQLite and a journal. It prints its port, and every
- * millisecond how many records it has decoded and how many wait to be stored.
+ * millisecond how many records it has decoded and how many wait to be stored. It ends when nobody
+ * reads that, so also when the test is ended.
  */
 final class CrashTestServer {
   private CrashTestServer() {}
 
   /**
-   * Runs until it is killed.
+   * Runs until it is killed, or nobody reads its output.
    *
    * @param args the database, the spool's directory, the queue's capacity
    * @throws Exception if it cannot be started
@@ -31,7 +32,7 @@ final class CrashTestServer {
             .build()
             .start();
     System.out.println("port " + server.localAddress().getPort());
-    while (true) {
+    while (!System.out.checkError()) {
       IngestStats stats = server.stats();
       System.out.println(stats.recordsDecoded() + " " + (stats.queued() + stats.spooled()));
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

@@ -1,14 +1,18 @@
 package dev.ingest.examples;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.testing.ChildJvm;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -33,6 +37,32 @@ class CrashTestIT {
       assertEquals(0, test.exitStatus(), test::toString);
       assertTrue(test.out().contains("ended with status 143, 0 segments"), test::toString);
       test.awaitOut("each exactly once: [1-9][0-9,]+ sent, [1-9][0-9,]+ of them known");
+    }
+  }
+
+  @Test
+  void ended_by_a_signal_it_leaves_no_server_behind() throws Exception {
+    try (ChildJvm test =
+        ExamplesJar.start(
+            directory, CrashTest.class, "--max-millis", "60000", "--directory", ".")) {
+      // The first server, once it listens: then it has a segment of the journal.
+      await().atMost(Duration.ofSeconds(60)).until(this::journals);
+      List<ProcessHandle> started = test.descendants();
+      assertEquals(1, started.size(), test::toString);
+      test.signal("TERM");
+      assertEquals(143, test.exitStatus(), test::toString);
+      await().atMost(Duration.ofSeconds(60)).until(() -> !started.get(0).isAlive());
+      assertEquals(List.of(), test.errLinesOfProgram());
+    }
+  }
+
+  private boolean journals() throws IOException {
+    Path spool = directory.resolve("spool");
+    if (Files.notExists(spool)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(spool)) {
+      return files.anyMatch(file -> file.toString().endsWith(".ndjson"));
     }
   }
 

@@ -41,8 +41,9 @@ final class BenchFiles {
     List<String> command = new ArrayList<>(List.of(compiler.toString(), "-O2", "-o"));
     command.addAll(List.of(program.toString(), unpack(name + ".c").toString()));
     command.addAll(options);
-    try (ChildProcess cc =
-        ChildProcess.start("cc", new ProcessBuilder(command).redirectErrorStream(true))) {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("TMPDIR", folder.toString()); // where it leaves files if it is killed
+    try (ChildProcess cc = ChildProcess.start("cc", builder)) {
       String log = cc.readAll();
       if (cc.awaitEnd() != 0) {
         String error = log.lines().filter(line -> line.contains("error")).findFirst().orElse(log);

@@ -1,0 +1,79 @@
+package dev.ingest.examples;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** A {@link CrashTestServer} in a process of its own, whose output is read as it comes. */
+final class CrashTestVictim {
+  private final Process process;
+  private final Thread reader;
+  private volatile int port;
+  private volatile long decoded;
+  private volatile long unstored = Long.MAX_VALUE;
+
+  CrashTestVictim(Path folder, int capacity) throws IOException {
+    process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                CrashTestServer.class.getName(),
+                folder.resolve("sensors.db").toString(),
+                folder.resolve("spool").toString(),
+                Integer.toString(capacity))
+            .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()))
+            .start();
+    reader = new Thread(this::read, "reader");
+    reader.start();
+  }
+
+  /** Reads whole lines only: the kill may tear the last one. */
+  private void read() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.US_ASCII)) {
+      String next;
+      String line = lines.readLine();
+      while (line != null && (next = lines.readLine()) != null) {
+        if (line.startsWith("port ")) {
+          port = Integer.parseInt(line.substring(5));
+        } else {
+          int space = line.indexOf(' ');
+          unstored = Long.parseLong(line.substring(space + 1));
+          decoded = Long.parseLong(line.substring(0, space));
+        }
+        line = next;
+      }
+    } catch (IOException e) {
+      // The process is dead.
+    }
+  }
+
+  /** Returns the port that the server listens at; 0 before it does. */
+  int port() {
+    return port;
+  }
+
+  /** Returns the number of records that the server has reported as decoded. */
+  long decoded() {
+    return decoded;
+  }
+
+  /** Returns the number of records that wait to be stored, as last reported. */
+  long unstored() {
+    return unstored;
+  }
+
+  /** Kills the server with SIGKILL, and reads the rest of its output. */
+  void kill() throws InterruptedException {
+    process.toHandle().destroyForcibly(); // that of Process would close its output, too
+    reader.join();
+  }
+
+  /** Ends the server with SIGTERM, and returns its exit status. */
+  int end() throws InterruptedException {
+    process.toHandle().destroy();
+    reader.join();
+    return process.waitFor();
+  }
+}

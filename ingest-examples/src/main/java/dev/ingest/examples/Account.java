@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The ledger as text for people. */
+/** Formats the ledger for people. */
 final class Account {
   private Account() {}
 

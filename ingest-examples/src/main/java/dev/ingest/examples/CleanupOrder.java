@@ -2,13 +2,13 @@ package dev.ingest.examples;
 
 import dev.ingest.cleanup.CleanupRegistry;
 
-/** Cleanup at exit, by itself: what {@code atexit} is to Python. */
+/** Shows cleanup at exit by itself, without a server: what {@code atexit} is to Python. */
 public final class CleanupOrder {
   private CleanupOrder() {}
 
   /**
-   * Registers actions and returns; they run when the process ends, whether by this return, Ctrl-C
-   * or SIGTERM.
+   * Registers actions and returns. The actions run when the process ends, whether by this return,
+   * Ctrl-C or SIGTERM.
    *
    * @param args none
    */

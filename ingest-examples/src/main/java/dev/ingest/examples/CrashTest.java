@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 
 /**
  * Kills a server with SIGKILL at random moments, again and again, and proves from the table that
- * each record which it had decoded is there exactly once.
+ * each record which the server had decoded is stored exactly once.
  */
 @Command(
     name = "CrashTest",

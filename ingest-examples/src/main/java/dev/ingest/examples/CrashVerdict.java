@@ -8,16 +8,16 @@ import java.util.BitSet;
  * What {@link CrashTest} finds in the table.
  *
  * @param sent readings sent
- * @param decoded those of them that a server said it had decoded
+ * @param decoded those of them that a server reported as decoded
  * @param stored different readings in the table
- * @param missing decoded, and not in the table
- * @param doubled rows beyond the first of a reading
+ * @param missing readings that were decoded and are not in the table
+ * @param duplicate rows beyond the first of a reading
  * @param wrong rows that hold no reading as it was sent
  */
-record CrashVerdict(int sent, int decoded, int stored, int missing, int doubled, int wrong) {
+record CrashVerdict(int sent, int decoded, int stored, int missing, int duplicate, int wrong) {
   private static final double FIRST_TIME = 1_751_715_061;
 
-  /** A reading, of which every value follows from its number, so that a wrong one is seen. */
+  /** Returns a reading whose values all follow from its number, so that a wrong value is seen. */
   static ByteBuffer reading(int number) {
     return StandardCharsets.US_ASCII.encode(
         "{\"sensor_id\": %d, \"temperature\": %d.5, \"humidity\": %d.25, \"ingested_at\": %.0f}"
@@ -34,14 +34,14 @@ record CrashVerdict(int sent, int decoded, int stored, int missing, int doubled,
 
   static CrashVerdict of(Iterable<SensorTable.Row> rows, BitSet decoded, int sent) {
     BitSet stored = new BitSet();
-    int doubled = 0;
+    int duplicate = 0;
     int wrong = 0;
     for (SensorTable.Row row : rows) {
       int number = (int) row.sensorId();
       if (!isAsSent(row, sent)) {
         wrong++;
       } else if (stored.get(number)) {
-        doubled++;
+        duplicate++;
       } else {
         stored.set(number);
       }
@@ -49,11 +49,11 @@ record CrashVerdict(int sent, int decoded, int stored, int missing, int doubled,
     BitSet missing = (BitSet) decoded.clone();
     missing.andNot(stored);
     return new CrashVerdict(
-        sent, decoded.cardinality(), stored.cardinality(), missing.cardinality(), doubled, wrong);
+        sent, decoded.cardinality(), stored.cardinality(), missing.cardinality(), duplicate, wrong);
   }
 
   boolean isGood() {
-    return missing == 0 && doubled == 0 && wrong == 0;
+    return missing == 0 && duplicate == 0 && wrong == 0;
   }
 
   @Override
@@ -65,7 +65,7 @@ record CrashVerdict(int sent, int decoded, int stored, int missing, int doubled,
             decoded,
             stored,
             missing,
-            doubled,
+            duplicate,
             wrong);
   }
 }

@@ -9,9 +9,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A sink of one's own: it prints the records. {@code
- * META-INF/services/dev.ingest.sink.SinkProvider} names the provider, so that the URI {@code
- * print:} finds it.
+ * A sink of one's own, which prints the records. The URI {@code print:} finds it because {@code
+ * META-INF/services/dev.ingest.sink.SinkProvider} names its provider.
  */
 public final class CustomSink implements Sink {
   private final String prefix;

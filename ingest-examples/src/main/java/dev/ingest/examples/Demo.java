@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A server and its clients in one process, for ten seconds. Then main returns, and what is still on
- * its way is stored by the drain at exit, which gives the account.
+ * Runs a server and its clients in one process, for ten seconds. Then main returns, and the drain
+ * at exit stores what is still on its way and prints the account.
  */
 public final class Demo {
   private static final int SECONDS = 10;
@@ -29,7 +29,7 @@ public final class Demo {
   /**
    * Runs the demo.
    *
-   * @param args the database file; one in a new temporary folder if it is left out
+   * @param args the database file; if left out, one in a new temporary folder
    * @throws Exception if the server cannot be started
    */
   public static void main(String[] args) throws Exception {

@@ -20,7 +20,7 @@ record HostAndPort(String host, int port) {
           return new HostAndPort(host, port);
         }
       } catch (NumberFormatException e) {
-        // falls through to the one message for all that is wrong
+        // Falls through to the one message for all that is wrong.
       }
       throw new TypeConversionException(
           "'"

@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Sends made-up readings, until it is stopped or has sent enough. {@code --help} tells the options.
+ * Sends made-up readings, until it is stopped or has sent enough. {@code --help} shows the options.
  */
 @Command(
     name = "SensorClient",

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What the sensors send: the schema of it, and readings made up. */
+/** The schema of what the sensors send, and made-up readings. */
 public final class SensorReading {
-  /** Four numbers. */
+  /** The schema of a reading: four numbers. */
   public static final Schema SCHEMA =
       Schema.builder("sensor_measurements")
           .integer("sensor_id")
@@ -18,7 +18,7 @@ public final class SensorReading {
 
   private SensorReading() {}
 
-  /** A reading as a sensor sends it: a datagram of one JSON object. */
+  /** Returns a made-up reading as a sensor sends it: a datagram of one JSON object. */
   static byte[] random() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     Instant now = Instant.now();

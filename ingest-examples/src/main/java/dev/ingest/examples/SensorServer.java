@@ -18,8 +18,8 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 
 /**
- * Stores what sensors send, until it is stopped; then drains, and gives the account. {@code --help}
- * tells the options.
+ * Stores what sensors send until it is stopped, then drains and prints the account. {@code --help}
+ * shows the options.
  */
 @Command(
     name = "SensorServer",
@@ -154,7 +154,7 @@ public final class SensorServer implements Callable<Integer> {
     // Registered last, so it runs first at exit, before the server's drain.
     CleanupRegistry.global().register(() -> persistedBeforeDrain = server.stats().persisted());
     if (SensorTable.isVisible(sink) && !startWithoutSink) {
-      table = SensorTable.open(sink); // open, it keeps a shared database in memory
+      table = SensorTable.open(sink); // as long as it is open, a shared database in memory stays
     }
     System.out.println("listening on " + server.localAddress() + ", storing to " + sink);
     if (Ansi.AUTO.enabled()) {
@@ -198,10 +198,10 @@ public final class SensorServer implements Callable<Integer> {
     try (SensorTable open = openTable()) {
       System.out.println(
           open == null
-              ? "the table's total cannot be told for " + sink
+              ? "the table's total is unknown for " + sink
               : "the table holds: %,d records".formatted(open.total()));
     } catch (SQLException e) {
-      System.out.println("the table's total cannot be told: " + e.getMessage());
+      System.out.println("the table's total is unknown: " + e.getMessage());
     }
     System.out.println(Account.of(stats));
     System.out.flush();

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A look into the table that the SQLite sink fills, through a connection of its own. */
+/** Reads the table that the SQLite sink fills, through a connection of its own. */
 final class SensorTable implements AutoCloseable {
   private final Connection connection;
   private final String table;
@@ -20,7 +20,7 @@ final class SensorTable implements AutoCloseable {
     this.table = '"' + table.replace("\"", "\"\"") + '"';
   }
 
-  /** Whether a sink's rows can be seen from another connection. */
+  /** Returns whether another connection sees the rows of a sink. */
   static boolean isVisible(String sinkUri) {
     SinkConfig config = SinkConfig.parse(sinkUri);
     return config.scheme().equals("sqlite") && !config.path().equals(":memory:");
@@ -42,7 +42,7 @@ final class SensorTable implements AutoCloseable {
         config.option("table").orElse(SensorReading.SCHEMA.name()));
   }
 
-  /** The number of rows. */
+  /** Returns the number of rows. */
   long total() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM " + table)) {
@@ -53,12 +53,12 @@ final class SensorTable implements AutoCloseable {
   /** A row. */
   record Row(long sensorId, double temperature, double humidity, double ingestedAt) {}
 
-  /** All rows, in the order of their storing. */
+  /** Returns all rows, in the order in which they were stored. */
   List<Row> rows() throws SQLException {
     return select("rowid");
   }
 
-  /** The rows stored last, as text. */
+  /** Returns the rows that were stored last, as text. */
   List<String> last(int count) throws SQLException {
     return select("rowid DESC LIMIT " + count).stream()
         .map(

@@ -76,7 +76,7 @@ class CrashTestIT {
   }
 
   @Test
-  void a_record_that_is_missing_or_doubled_or_wrong_is_found() {
+  void a_record_that_is_missing_or_duplicate_or_wrong_is_found() {
     BitSet decoded = new BitSet();
     decoded.set(0, 3);
     assertVerdict("each exactly once: 4 sent, 3 .* 3 stored", decoded, row(0), row(1), row(2));

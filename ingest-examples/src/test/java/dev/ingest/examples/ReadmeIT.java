@@ -100,7 +100,7 @@ class ReadmeIT {
     return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
   }
 
-  /** Sends the reading until it is stored: nothing says when the program listens. */
+  /** Sends the reading until it is stored: the program does not print when it listens. */
   private SensorTable awaitReading(int port, String reading) throws Exception {
     byte[] bytes = reading.getBytes(StandardCharsets.UTF_8);
     Path file = directory.resolve("sensors.db");

@@ -147,7 +147,7 @@ class SensorServerIT {
   }
 
   @Test
-  void a_client_that_is_interrupted_says_how_much_it_sent() throws Exception {
+  void a_client_that_is_interrupted_reports_how_much_it_sent() throws Exception {
     try (ChildJvm client =
         ExamplesJar.start(directory, SensorClient.class, "--to", "127.0.0.1:9")) {
       client.awaitOut("sending to");

@@ -17,7 +17,12 @@ final class BenchFiles {
   private final Path folder;
   private final Path programs;
 
-  /** Takes where to unpack the files, and where to put what is compiled. */
+  /**
+   * Creates the files.
+   *
+   * @param folder where to unpack them
+   * @param programs where to put the compiled programs
+   */
   BenchFiles(Path folder, Path programs) {
     this.folder = folder;
     this.programs = programs;
@@ -53,7 +58,7 @@ final class BenchFiles {
     return program;
   }
 
-  /** Finds a program, or fails with a line that says what to install. */
+  /** Returns the path of a program, or fails with a line that names what to install. */
   static Path require(String program) throws IOException {
     return find(program)
         .orElseThrow(

@@ -6,12 +6,12 @@ import java.util.SortedMap;
  * A line of a picture.
  *
  * @param name what the legend calls it
- * @param colour as SVG has it
- * @param measured whether it is drawn in full, with a mark at each point
- * @param points from x to y
+ * @param colour in SVG's notation
+ * @param measured whether the line is solid, with a mark at each point; otherwise dashed
+ * @param points maps each x to its y
  */
 record ChartLine(String name, String colour, boolean measured, SortedMap<Double, Double> points) {
-  /** How it is drawn, as attributes of an SVG path. */
+  /** Returns how the line is drawn, as attributes of an SVG path. */
   String stroke() {
     return "fill='none' stroke='"
         + colour

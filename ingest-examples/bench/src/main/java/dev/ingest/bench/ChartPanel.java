@@ -28,7 +28,7 @@ final class ChartPanel {
     this.y = y;
   }
 
-  /** Draws all of it. */
+  /** Returns the panel as SVG. */
   String draw(String title, String xTitle, DoubleFunction<String> yLabel, List<ChartLine> lines) {
     text(LEFT, 22, "start", "font-weight='bold'", title);
     legend(lines);
@@ -47,7 +47,7 @@ final class ChartPanel {
     return svg.toString();
   }
 
-  /** From the right edge to the left; how wide a name is can only be guessed. */
+  /** Draws from the right edge to the left. The width of a name can only be guessed. */
   private void legend(List<ChartLine> lines) {
     double left = WIDTH - RIGHT;
     for (int i = lines.size() - 1; i >= 0; i--) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An axis of a picture: where a value stands, from 0 to 1, and which values are marked.
+ * An axis of a picture: the position of a value, from 0 to 1, and the values that are marked.
  *
  * @param least the value at 0
  * @param most the value at 1
@@ -13,13 +13,13 @@ import java.util.List;
 record ChartScale(double least, double most, boolean logarithmic) {
   private static final int LEAST_TICKS = 4;
 
-  /** From 0 to a round number that is not less. */
+  /** Returns a scale from 0 to a round number that is not less. */
   static ChartScale linear(double most) {
     double step = step(most);
     return new ChartScale(0, Math.ceil(most / step - 1e-9) * step, false);
   }
 
-  /** Between powers of ten that hold all values. */
+  /** Returns a scale between the powers of ten that hold all values. */
   static ChartScale logarithmic(double least, double most) {
     double from = Math.pow(10, Math.floor(Math.log10(least)));
     double to = Math.pow(10, Math.ceil(Math.log10(most)));
@@ -44,7 +44,7 @@ record ChartScale(double least, double most, boolean logarithmic) {
     return ticks;
   }
 
-  /** The largest of 1, 2 or 5 times a power of ten that gives enough steps. */
+  /** Returns the largest of 1, 2 or 5 times a power of ten that gives enough steps. */
   private static double step(double most) {
     double power = Math.pow(10, Math.floor(Math.log10(most / LEAST_TICKS)));
     double factor = most / LEAST_TICKS / power;

@@ -160,7 +160,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Writes a line to the child's standard input. */
-  void tell(String line) {
+  void writeLine(String line) {
     input.println(line);
   }
 
@@ -173,7 +173,10 @@ final class ChildProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  /** Returns the most memory that was resident so far, in kB; empty if the system does not tell. */
+  /**
+   * Returns the most memory that was resident so far, in kB; empty if the system does not report
+   * it.
+   */
   OptionalLong peakMemory() {
     try {
       Matcher line =

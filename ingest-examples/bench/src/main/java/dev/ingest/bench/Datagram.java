@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * A datagram ready to be sent, and what its records add to the sums.
+ * A datagram that is ready to be sent, and what its records add to the sums.
  *
- * @param bytes the text of it, in a buffer outside the heap
+ * @param bytes its text, in a buffer outside the heap
  * @param stamps where the digits of {@code ingested_at} begin, for each record
  * @param sumSensorId the sum of the records' {@code sensor_id}
  * @param sumTemperature the sum of the records' {@code temperature}

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Makes up the datagrams of a shape. {@code send.c} makes the same from the same seed, byte for
- * byte: keep the two alike.
+ * Makes up the datagrams of a shape. From the same seed {@code send.c} makes the same datagrams,
+ * byte for byte: keep the two alike.
  */
 final class DatagramWriter {
   private static final List<String> PIECES =
@@ -156,7 +156,7 @@ final class DatagramWriter {
     return String.format(Locale.ROOT, "%0" + width + "d", number);
   }
 
-  /** SplitMix64. */
+  /** Returns the next number of SplitMix64, from 0 to less than the bound. */
   private long random(long bound) {
     state += 0x9E3779B97F4A7C15L;
     long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The library itself, in a {@link LoadTestServer} that takes one load after the other. */
+/** The library itself, in one {@link LoadTestServer} for all loads. */
 final class IngestReceiver extends Receiver {
   static final String NAME = "ingest";
   static final String TIMED_NAME = "ingest, timed";
@@ -30,7 +30,10 @@ final class IngestReceiver extends Receiver {
     return new IngestReceiver(Integer.parseInt(process.await(PORT)), process, database);
   }
 
-  /** Whether the next loads are timed: that costs processor time, so each is measured alone. */
+  /**
+   * Sets whether the latencies of the next loads are recorded. Recording takes processor time, so
+   * latency and processor time are measured in loads of their own.
+   */
   void setTimed(boolean timed) {
     this.timed = timed;
   }
@@ -48,7 +51,7 @@ final class IngestReceiver extends Receiver {
   @Override
   void begin() throws IOException {
     if (timed) {
-      process().tell("start");
+      process().writeLine("start");
       process().await(RECORDING);
     }
   }
@@ -58,12 +61,12 @@ final class IngestReceiver extends Receiver {
     if (!timed) {
       return null;
     }
-    process().tell("stop");
+    process().writeLine("stop");
     return Latency.parse(process().await(Latency.LINE));
   }
 
   @Override
   void settle() {
-    // It goes on: what it has not lost is stored by itself.
+    // The server goes on, and stores by itself what it has not lost.
   }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures what the spool and each kind of journal cost: a {@link SensorServer} in a process of its
+ * Measures what the spool and each kind of journal cost. A {@link SensorServer} in a process of its
  * own gets the same load with each of them, several times in turn, since machines are noisy.
  */
 @Command(

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** What the kernel has dropped at a UDP socket of any process, since the socket is open. */
+/** Reads how many datagrams the kernel has dropped at a UDP socket of any process. */
 final class KernelDrops {
   private static final List<Path> SOCKETS =
       List.of(Path.of("/proc/net/udp"), Path.of("/proc/net/udp6"));
@@ -16,7 +16,9 @@ final class KernelDrops {
 
   private KernelDrops() {}
 
-  /** The datagrams dropped at a port; empty if the system does not tell. */
+  /**
+   * Returns the datagrams dropped at a port since it is bound; empty if the system does not count.
+   */
   static OptionalLong at(int port) {
     String suffix = String.format(Locale.ROOT, ":%04X", port);
     OptionalLong drops = OptionalLong.empty();

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
 
 /**
- * From the sending of a record to the commit of its transaction, in microseconds.
+ * The time from the sending of a record to the commit of its transaction, in microseconds.
  *
  * @param p50 the median
  * @param p99 the 99th percentile
@@ -27,7 +27,7 @@ record Latency(long p50, long p99, long p999, long max) {
   static Latency parse(String line) {
     Matcher matcher = LINE.matcher(line);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("the server said '" + line + "': expected " + LINE);
+      throw new IllegalArgumentException("the server printed '" + line + "': expected " + LINE);
     }
     return new Latency(
         Long.parseLong(matcher.group(2)),

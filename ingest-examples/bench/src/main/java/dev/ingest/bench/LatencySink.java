@@ -9,9 +9,9 @@ import java.util.BitSet;
 import org.HdrHistogram.Histogram;
 
 /**
- * Another sink, and for each record that it has stored the time since the record was sent, which
- * stands in a field of it, while that is asked for. The lock is taken once a batch, and costs less
- * than a histogram that any thread may read at any time.
+ * Stores through another sink, and on request records for each stored record how long ago it was
+ * sent, which a field of the record holds. The lock is taken once a batch, and costs less than a
+ * histogram that any thread may read at any time.
  */
 final class LatencySink implements Sink {
   private static final int SIGNIFICANT_DIGITS = 3;
@@ -21,7 +21,11 @@ final class LatencySink implements Sink {
   private final Histogram micros = new Histogram(SIGNIFICANT_DIGITS);
   private volatile boolean recording;
 
-  /** Takes the column that holds the time of sending. */
+  /**
+   * Wraps a sink.
+   *
+   * @param sentColumn the column that holds the time of sending
+   */
   LatencySink(Sink sink, int sentColumn) {
     this.sink = sink;
     this.sentColumn = sentColumn;
@@ -39,13 +43,13 @@ final class LatencySink implements Sink {
     long now = ChronoUnit.NANOS.between(Instant.EPOCH, Instant.now());
     synchronized (micros) {
       for (int row = 0; row < batch.size(); row++) {
-        // Both processes read the same clock, but one may set it meanwhile.
+        // Both processes read the same clock, but somebody may set it back meanwhile.
         micros.recordValue(Math.max(0, now - batch.getLong(row, sentColumn)) / 1_000);
       }
     }
   }
 
-  /** Begins to record, from nothing. */
+  /** Forgets what was recorded, and begins to record. */
   void start() {
     synchronized (micros) {
       micros.reset();
@@ -53,7 +57,7 @@ final class LatencySink implements Sink {
     recording = true;
   }
 
-  /** Ends recording, and gives what was recorded. */
+  /** Ends recording, and returns what was recorded. */
   Latency stop() {
     recording = false;
     synchronized (micros) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** The results as lines for people, printed as they come, and as a file for programs. */
+/** Prints the results for people as they come, and writes them to a file for programs. */
 final class LoadReport {
   private static final String CSV_HEADER =
       "turn,system,shape,offered_per_s,sent,sent_per_s,stored,stored_per_s,lost,kernel_drops,"
@@ -34,7 +34,7 @@ final class LoadReport {
   }
 
   void add(LoadResult result) {
-    if (results.isEmpty()) { // not before: a newer JVM warns of native code until then
+    if (results.isEmpty()) { // no earlier: before the first result a newer JVM warns of native code
       printHeader();
     }
     results.add(result);

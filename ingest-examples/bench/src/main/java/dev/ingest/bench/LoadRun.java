@@ -9,9 +9,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** One load on one receiver, and what comes of it. */
+/** Puts one load on one receiver, and measures the result. */
 final class LoadRun {
-  /** Nothing more is stored for so long: then nothing more is expected. */
+  /** If nothing more is stored for so long, nothing more is expected. */
   private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -38,7 +38,7 @@ final class LoadRun {
     processorBefore = receiver.process().processorTime();
   }
 
-  /** Writes out what the loads before have left, which would hold up the commits of this one. */
+  /** Writes to disk what earlier loads have left, which would delay the commits of this one. */
   private static void flushDisk() throws IOException, InterruptedException {
     Optional<Path> sync = BenchFiles.find("sync");
     if (sync.isPresent()) {
@@ -80,7 +80,11 @@ final class LoadRun {
         stored < sent.sent() || sumsAgree(sent));
   }
 
-  /** Waits until all is stored that was not dropped; gives when that was, in seconds since 1970. */
+  /**
+   * Waits until all that was not dropped is stored.
+   *
+   * @return when the last row was seen, in seconds since 1970
+   */
   private double awaitStored(long sent) throws SQLException, IOException {
     long deadline = System.nanoTime() + receiver.patience().toNanos();
     long rows = -1;
@@ -104,7 +108,7 @@ final class LoadRun {
     return changed;
   }
 
-  /** In records, since the load began. */
+  /** Returns the records that the kernel has dropped since the load began. */
   private OptionalLong drops() {
     OptionalLong drops = receiver.kernelDrops();
     return drops.isEmpty()

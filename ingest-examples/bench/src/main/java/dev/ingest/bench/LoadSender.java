@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Sends a load like {@code send.c}, with the same arguments and the same output, where there is no
- * C compiler. It needs a system call for each datagram, and so reaches less.
+ * Sends a load where there is no C compiler, with the arguments and the output of {@code send.c}.
+ * It needs a system call for each datagram, and so reaches a lower rate.
  */
 final class LoadSender {
   private static final int MOST_IN_A_BURST = 64;
@@ -65,7 +65,7 @@ final class LoadSender {
   private SendReport send(int port, long count, double rate) throws IOException {
     long total = (count + records - 1) / records;
     double datagramRate = rate / records;
-    // At a low rate a burst is what falls into a millisecond, so that the load is even.
+    // At a low rate a burst holds what is due within a millisecond, so that the load is even.
     int burst =
         rate > 0 ? (int) Math.min(MOST_IN_A_BURST, 1 + datagramRate / 1_000) : MOST_IN_A_BURST;
     try (DatagramChannel channel = DatagramChannel.open()) {
@@ -80,7 +80,7 @@ final class LoadSender {
           send(channel, datagrams.get((int) (sent % datagrams.size())));
         }
         long early = rate > 0 ? start + (long) (sent / datagramRate * 1e9) - System.nanoTime() : 0;
-        if (early > 0) { // behind its time it does not wait, and so catches up
+        if (early > 0) { // a sender that is late does not wait, and so catches up
           LockSupport.parkNanos(early);
         }
       }

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A turn: each rate on the library, and beside it on the other programs. */
+/** Runs a turn: each rate on the library, and beside it on the other programs. */
 final class LoadSweep {
   static final double WARM_UP_RATE = 20_000;
 
-  /** Lower rates are for the latency alone: the processor's time is that of waking up. */
+  /** At lower rates only the latency is measured: the processor time is that of waking up. */
   private static final double LEAST_THROUGHPUT_RATE = 1_000;
 
   private static final double ORIGINAL_RATE = 1_000;
@@ -20,7 +20,11 @@ final class LoadSweep {
   private final double warmUpSeconds;
   private final LoadReport report;
 
-  /** Takes the rates, in records a second; 0 is as fast as it can. */
+  /**
+   * Prepares the turns.
+   *
+   * @param rates in records a second; 0 is as many as the sender can
+   */
   LoadSweep(
       Sender sender, List<Double> rates, double seconds, double warmUpSeconds, LoadReport report) {
     this.sender = sender;
@@ -42,14 +46,14 @@ final class LoadSweep {
         if (rate == 0 || rate >= LEAST_THROUGHPUT_RATE) {
           measure(server, false, turn, rate);
           reference.ifPresent(peer -> measure(peer, folder, turn, rate));
-          // It is given the next rate as long as it bears them.
+          // The peer gets the next rate only if it has lost nothing at this one.
           bearing = bearing.filter(peer -> measure(peer, folder, turn, rate));
         }
       }
     }
   }
 
-  /** Waits for all of it, as a load does, so that no row of it counts to the next one. */
+  /** Waits until the records are stored, as a load does, so that none counts to the next load. */
   private void warmUp(Receiver server, int turn) throws Exception {
     long count = Math.round(WARM_UP_RATE * warmUpSeconds);
     if (count > 0) {
@@ -69,7 +73,7 @@ final class LoadSweep {
     }
   }
 
-  /** Gives whether it was measured and lost nothing. A peer that fails does not end the run. */
+  /** Returns whether the peer was measured and lost nothing. Its failure does not end the run. */
   private boolean measure(PeerProgram peer, Path folder, int turn, double rate) {
     try (Receiver receiver = peer.start(folder)) {
       LoadResult result = LoadRun.measure(receiver, sender, turn, rate, count(rate));
@@ -84,7 +88,7 @@ final class LoadSweep {
     }
   }
 
-  /** As fast as it can is no time known before: so many as at the highest rate. */
+  /** Returns how many records to send. At full speed they are as many as at the highest rate. */
   private long count(double rate) {
     double most = rates.stream().mapToDouble(Double::doubleValue).max().orElse(0);
     return Math.max(1, Math.round((rate > 0 ? rate : most > 0 ? most : 100_000) * seconds));

@@ -18,9 +18,9 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Loads the library from end to end, datagrams in and rows on disk, at rising rates: what it takes,
- * what is lost, what it costs, how long a record is on its way; and beside it other programs that
- * do the same.
+ * Loads the library from end to end, datagrams in and rows on disk, at rising rates, and other
+ * programs that do the same beside it. Measures how much is stored and lost, the processor time,
+ * and how long a record is on its way.
  */
 @Command(
     name = "LoadTest",
@@ -168,7 +168,7 @@ public final class LoadTest implements Callable<Integer> {
     return good;
   }
 
-  /** Records a second: a number, or {@code max}, which is 0. */
+  /** Reads a rate in records a second: a number, or {@code max}, which is 0. */
   static final class Rate implements ITypeConverter<Double> {
     @Override
     public Double convert(String text) {
@@ -178,7 +178,7 @@ public final class LoadTest implements Callable<Integer> {
           return rate;
         }
       } catch (NumberFormatException e) {
-        // falls through to the one message for all that is wrong
+        // Falls through to the one message for all that is wrong.
       }
       throw new TypeConversionException(
           "'" + text + "' is no rate: expected more than 0 and at most 100000000, or max");

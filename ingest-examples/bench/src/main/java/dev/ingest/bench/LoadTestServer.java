@@ -16,8 +16,7 @@ import java.util.ServiceLoader;
 /**
  * The server that {@link LoadTest} puts under load: SQLite, and the default settings. It prints its
  * port. When it reads {@code start} it begins to record latencies, and when it reads {@code stop}
- * it prints them. It ends when there is nothing more to read, so also when whoever started it is
- * killed.
+ * it prints them. It ends when standard input ends, so also when the load test is killed.
  */
 final class LoadTestServer {
   private LoadTestServer() {}

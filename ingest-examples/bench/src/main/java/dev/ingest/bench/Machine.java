@@ -8,7 +8,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Locale;
 
-/** What a figure is worth nothing without: the machine it is from. */
+/** Describes the machine, without which no figure is worth anything. */
 final class Machine {
   private Machine() {}
 

@@ -14,19 +14,20 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Another program that does the same work: how it is started. It learns the port and the database
- * from the arguments {@code PORT} and {@code DATABASE} of its command, or from its environment.
+ * How another program that does the same work is started. The program learns the port and the
+ * database from its arguments or its environment.
  *
  * @param name the name in the results
  * @param command the command, with {@code PORT} and {@code DATABASE} in place of the values
- * @param listening what it says when it listens
- * @param tableInWal whether it wants the table made before, in WAL mode, since it cannot ask for it
- * @param patience how long it may take to store what it has received
+ * @param listening what the program prints when it listens
+ * @param tableInWal whether the table is created before the start, in WAL mode, for a program that
+ *     cannot ask for that mode
+ * @param patience how long the program may take to store what it has received
  */
 record PeerProgram(
     String name, List<String> command, Pattern listening, boolean tableInWal, Duration patience) {
 
-  /** Starts it, with an empty database. */
+  /** Starts the program, with an empty database. */
   Receiver start(Path folder) throws IOException, InterruptedException, SQLException {
     int port = freePort();
     Path database = folder.resolve("peer-" + port + ".db");

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The programs that are measured beside the library, as far as this machine has what they need. */
+/** The programs that are measured beside the library, where this machine has what they need. */
 final class Peers {
   private static final Pattern LISTENING = Pattern.compile("(listening)");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -18,7 +18,7 @@ final class Peers {
     this.files = files;
   }
 
-  /** The same work in C at the limit of the machine. */
+  /** Returns the program in C that does the same work at the limit of the machine. */
   Optional<PeerProgram> reference() throws InterruptedException {
     try {
       String program = files.compile("reference", List.of("-pthread", "-lsqlite3")).toString();
@@ -45,7 +45,7 @@ final class Peers {
     }
   }
 
-  /** The program that the library grew from: with its delay, and without. */
+  /** Returns the program that the library grew from, without its delay and with it. */
   List<PeerProgram> originals() {
     try {
       String python = BenchFiles.require("python3").toString();

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** A process that receives and stores, in a table that can be looked into. */
+/** A process that receives records and stores them in a table. */
 class Receiver implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(20);
 
@@ -18,9 +18,9 @@ class Receiver implements AutoCloseable {
   private final Duration patience;
 
   /**
-   * Takes a process that listens already.
+   * Creates a receiver from a process that already listens.
    *
-   * @param patience how long, after the last record is sent, to wait for it to be stored
+   * @param patience how long to wait, after the last record is sent, until it is stored
    */
   Receiver(String name, int port, ChildProcess process, Path database, Duration patience)
       throws SQLException {
@@ -35,7 +35,9 @@ class Receiver implements AutoCloseable {
     return name;
   }
 
-  /** Whether the latencies are recorded, for which each datagram is stamped with its time. */
+  /**
+   * Returns whether latencies are recorded, for which each datagram carries its time of sending.
+   */
   boolean isTimed() {
     return false;
   }
@@ -63,12 +65,12 @@ class Receiver implements AutoCloseable {
   /** Called before a load. */
   void begin() throws IOException {}
 
-  /** Called when all is stored: the latencies since {@link #begin}; null if it is not timed. */
+  /** Returns the latencies since {@link #begin}; null if none are recorded. Called after a load. */
   @Nullable Latency latency() throws IOException {
     return null;
   }
 
-  /** Called after a load: what is still queued is stored then, by its end if it must be. */
+  /** Stores what is still queued, here by ending the process. Called after a load. */
   void settle() throws IOException, InterruptedException {
     process.terminate();
     if (!process.awaitEnd(END)) {

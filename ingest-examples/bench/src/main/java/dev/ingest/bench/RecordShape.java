@@ -4,7 +4,7 @@ import dev.ingest.examples.SensorReading;
 import dev.ingest.record.Schema;
 import java.util.Locale;
 
-/** What the records of a load look like. The text of them is made by {@link DatagramWriter}. */
+/** What the records of a load look like. {@link DatagramWriter} makes their text. */
 enum RecordShape {
   /** The record of the README. */
   SENSOR,
@@ -38,7 +38,7 @@ enum RecordShape {
     return this == ARRAY ? 50 : 1;
   }
 
-  /** How many different datagrams are made, to be sent round and round. */
+  /** Returns how many different datagrams are made, which are then sent round and round. */
   int differentDatagrams() {
     return this == ARRAY ? 128 : 4_096;
   }

@@ -5,12 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a sender says at its end, in one line.
+ * What a sender reports at its end, in one line.
  *
- * @param sent records
- * @param datagrams datagrams
- * @param began when the first was sent, in seconds since 1970
- * @param seconds how long it took
+ * @param sent records sent
+ * @param datagrams datagrams sent
+ * @param began when the first datagram was sent, in seconds since 1970
+ * @param seconds how long the sending took
  * @param sumSensorId the sum of {@code sensor_id} over all records
  * @param sumTemperature the sum of {@code temperature} over all records
  */
@@ -29,7 +29,7 @@ record SendReport(
   static SendReport parse(String line) {
     Matcher matcher = LINE.matcher(line);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("the sender said '" + line + "': expected " + LINE);
+      throw new IllegalArgumentException("the sender printed '" + line + "': expected " + LINE);
     }
     return new SendReport(
         Long.parseLong(matcher.group(2)),

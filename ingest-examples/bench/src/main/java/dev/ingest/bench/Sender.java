@@ -8,10 +8,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a load from a process of its own: the C program where it can be built, else the Java one.
+ * Sends a load from a process of its own: the C program where it can be built, otherwise the Java
+ * program.
  */
 final class Sender {
-  /** Which program to take. */
+  /** Which program sends. */
   enum Kind {
     AUTO,
     C,
@@ -50,10 +51,10 @@ final class Sender {
   }
 
   /**
-   * Sends so many records, so many a second.
+   * Sends records.
    *
-   * @param rate 0 for as fast as it can
-   * @param stamp whether each datagram gets the time of its sending
+   * @param rate in records a second; 0 is as many as the sender can
+   * @param stamp whether each datagram carries its time of sending
    */
   SendReport send(int port, long count, double rate, boolean stamp)
       throws IOException, InterruptedException {

@@ -7,7 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** A look into the table that a program fills, while it does, through a connection of its own. */
+/** Reads the table that a program fills meanwhile, through a connection of its own. */
 final class StoredRecords implements AutoCloseable {
   private final Connection connection;
 
@@ -15,7 +15,10 @@ final class StoredRecords implements AutoCloseable {
     this.connection = DriverManager.getConnection("jdbc:sqlite:" + database);
   }
 
-  /** The number of the last row: that of the rows, since none is ever deleted. Takes no time. */
+  /**
+   * Returns the number of the last row. Since no row is ever deleted it is the number of rows, and
+   * takes no time to find.
+   */
   long lastRow() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT MAX(rowid) FROM sensor_measurements")) {
@@ -23,10 +26,10 @@ final class StoredRecords implements AutoCloseable {
     }
   }
 
-  /** What rows add up to. */
+  /** The number of some rows, and the sums of their columns. */
   record Sums(long rows, long sensorId, double temperature) {}
 
-  /** What the rows after one add up to. */
+  /** Returns the sums of the rows after one. */
   Sums sumsAfter(long row) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows =

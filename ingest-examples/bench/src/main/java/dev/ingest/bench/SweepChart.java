@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The sweep as a picture: what was achieved, what was lost, and the latency, over the rate that was
- * sent. It is written as plain SVG, since a server has no fonts.
+ * Draws the sweep: what was stored, what was lost, and the latency, over the rate that was sent.
+ * The picture is plain SVG, since a server has no fonts.
  */
 final class SweepChart {
   private static final String X_TITLE = "sent, records a second";
@@ -28,7 +28,7 @@ final class SweepChart {
             results.stream().mapToDouble(result -> result.sent().perSecond()).max().orElse(1));
   }
 
-  /** Draws it, with a line below that says where it is from. */
+  /** Returns the picture, with a line at the bottom that names the origin of the figures. */
   static String svg(List<LoadResult> results, String origin) {
     SweepChart chart = new SweepChart(results);
     List<String> panels = List.of(chart.achieved(), chart.lost(), chart.latency());
@@ -112,7 +112,7 @@ final class SweepChart {
     return results.stream().filter(result -> result.system().equals(system)).toList();
   }
 
-  /** Of several turns the median. */
+  /** Draws the median of several turns. */
   private static ChartLine line(
       String name, String colour, List<LoadResult> results, ToDoubleFunction<LoadResult> value) {
     SortedMap<Double, Double> points = new TreeMap<>();

@@ -64,7 +64,7 @@ class LoadSenderIT {
     }
   }
 
-  /** What was received, and what the sender said of it. */
+  /** What was received, and what the sender reported. */
   private record Load(List<String> datagrams, SendReport report) {}
 
   private static List<String> inJava() {

@@ -34,14 +34,14 @@ class LoadTestIT {
   @ParameterizedTest
   @CsvSource({"C, sensor, send.c", "JAVA, array, LoadSender"})
   void each_record_is_accounted_for_and_the_results_are_written(
-      String sender, String shape, String senderSaid) throws Exception {
+      String sender, String shape, String senderReported) throws Exception {
     assumeTrue(sender.equals("JAVA") || BenchFiles.find("cc").isPresent(), "there is no cc");
     try (ChildJvm test =
         start("--sender", sender, "--shape", shape, "--rates", "4000,max", "--seconds", "0.5")) {
       int status = test.exitStatus();
       String output = test.out();
       assertEquals(0, status, test::toString);
-      assertTrue(output.contains("sender: " + senderSaid), output);
+      assertTrue(output.contains("sender: " + senderReported), output);
       assertTrue(output.contains("every record sent to ingest is stored"), output);
       assertEquals(2, output.lines().filter(line -> line.startsWith("ingest ")).count(), output);
       assertEquals(2, output.lines().filter(line -> line.startsWith("ingest, timed ")).count());

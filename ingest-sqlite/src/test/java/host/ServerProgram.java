@@ -41,7 +41,7 @@ public final class ServerProgram {
 
   private static void awaitReceived(IngestServer server, int datagrams)
       throws InterruptedException {
-    while (server.stats().datagramsReceived() < datagrams) {
+    while (server.stats().messages().received() < datagrams) {
       Thread.sleep(1);
     }
   }

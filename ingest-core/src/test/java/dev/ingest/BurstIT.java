@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.ingest.source.Udp;
+import dev.ingest.stats.IngestStats;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -23,13 +25,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What lies in the kernel's buffer together is read and decoded together. */
 @Timeout(300)
 class BurstIT {
+  private static final int MAX_DATAGRAM_SIZE = 500;
+
   private static final int UNREAD = 100; // with room for a few that are longer
 
   private final MemorySink sink = new MemorySink();
   private final CountDownLatch open = new CountDownLatch(1);
 
   private IngestServerBuilder builder(Predicate<InetSocketAddress> filter) {
-    return TestServers.builder(sink).sourceFilter(filter);
+    return TestServers.builder(sink)
+        .source(Udp.on(0).filter(filter).maxDatagramSize(MAX_DATAGRAM_SIZE));
   }
 
   /** Holds the receiver up at the first datagram, so that the others gather. */
@@ -54,7 +59,6 @@ class BurstIT {
     try (IngestServer server =
             builder(source -> waitUntilOpen() && source.getPort() != stranger[0])
                 .queueCapacity(capacity)
-                .maxDatagramSize(500)
                 .build()
                 .start();
         Sender sender = new Sender(server);
@@ -93,9 +97,10 @@ class BurstIT {
       open.countDown();
       int stored = good.size();
       IngestStats stats =
-          Ledgers.await(server, s -> s.datagramsReceived() == UNREAD && s.persisted() == stored);
-      assertEquals(bad, stats.datagramsRejected());
-      assertEquals(strange, stats.datagramsIgnored());
+          Ledgers.await(
+              server, s -> s.messages().received() == UNREAD && s.records().persisted() == stored);
+      assertEquals(bad, stats.messages().rejected());
+      assertEquals(strange, stats.messages().ignored());
     }
     assertEquals(good, sink.stored());
   }
@@ -110,9 +115,9 @@ class BurstIT {
       sender.send("{}], \"id\": 2}");
       sender.send(event(3));
       open.countDown();
-      IngestStats stats = Ledgers.await(server, s -> s.datagramsReceived() == 5);
-      assertEquals(3, stats.datagramsRejected());
-      Ledgers.await(server, s -> s.persisted() == 2);
+      IngestStats stats = Ledgers.await(server, s -> s.messages().received() == 5);
+      assertEquals(3, stats.messages().rejected());
+      Ledgers.await(server, s -> s.records().persisted() == 2);
     }
     assertEquals(List.of(1L, 3L), sink.stored());
   }
@@ -151,7 +156,7 @@ class BurstIT {
     for (int i = 0; i < bursts; i++) {
       sender.sendEvents(0, UNREAD);
       sent.release();
-      Ledgers.await(server, stats -> stats.datagramsReceived() == sender.sent());
+      Ledgers.await(server, stats -> stats.messages().received() == sender.sent());
     }
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.Schema;
+import dev.ingest.stats.IngestStats;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -26,7 +27,9 @@ class CloseIT {
   private final List<IngestStats> reported = new CopyOnWriteArrayList<>();
 
   private IngestServerBuilder builder() {
-    return TestServers.builder(sink).onClose(reported::add).cleanupRegistry(registry);
+    return TestServers.builder(sink)
+        .onClose(event -> reported.add(event.stats()))
+        .cleanupRegistry(registry);
   }
 
   @Test
@@ -50,8 +53,8 @@ class CloseIT {
     server.close();
     server.close();
     IngestStats end = Ledgers.balanced(server.stats());
-    assertEquals(100, end.persisted());
-    assertEquals(1, end.datagramsRejected());
+    assertEquals(100, end.records().persisted());
+    assertEquals(1, end.messages().rejected());
     assertEquals(List.of(end), reported);
     assertSame(end, server.stats());
     assertEquals(0, registry.size());
@@ -87,7 +90,7 @@ class CloseIT {
           new Thread(
               () -> {
                 server.close();
-                seen.add(server.stats().persisted());
+                seen.add(server.stats().records().persisted());
               });
       closers.add(closer);
       closer.start();
@@ -117,7 +120,7 @@ class CloseIT {
     Ledgers.await(registry::isRunning);
     gate.open();
     TestServers.join(exit);
-    assertEquals(1, server.stats().persisted());
+    assertEquals(1, server.stats().records().persisted());
     TestServers.join(closer);
     assertEquals(0, registry.size());
     assertEquals(1, reported.size());
@@ -130,7 +133,7 @@ class CloseIT {
       sender.sendEvents(0, 100);
     }
     registry.run();
-    assertEquals(100, server.stats().persisted());
+    assertEquals(100, server.stats().records().persisted());
     assertEquals(1, reported.size());
     assertEquals(0, registry.size());
   }
@@ -145,7 +148,7 @@ class CloseIT {
       sender.send(event(1));
     }
     server.get().awaitClose();
-    assertEquals(1, server.get().stats().persisted());
+    assertEquals(1, server.get().stats().records().persisted());
     assertEquals(1, closing.closed());
     assertEquals(1, reported.size());
   }
@@ -242,7 +245,7 @@ class CloseIT {
     TestServers.join(closer);
     assertTrue(flag.get());
     IngestStats end = Ledgers.balanced(server.stats());
-    assertEquals(100, end.persisted());
+    assertEquals(100, end.records().persisted());
     assertFalse(System.getProperty("os.name").equals("Linux") && end.kernelDrops().isEmpty());
   }
 

@@ -73,7 +73,7 @@ final class Consumer {
           try (server; DatagramSocket socket = new DatagramSocket()) {
             byte[] json = "[{\\"n\\":1},{\\"n\\":2}]".getBytes(UTF_8);
             socket.send(new DatagramPacket(json, json.length, server.localAddress()));
-            while (server.stats().persisted() < 2) {
+            while (server.stats().records().persisted() < 2) {
               Thread.onSpinWait();
             }
           }

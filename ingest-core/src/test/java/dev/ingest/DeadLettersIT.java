@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ingest.record.DropReason;
 import dev.ingest.sink.SinkException;
+import dev.ingest.source.Udp;
+import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IngestStats;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -31,12 +33,16 @@ class DeadLettersIT {
       new MemorySink(
           batch -> {
             if (MemorySink.ids(batch).contains(13L)) {
-              throw new SinkException("not \"13\"", false);
+              throw SinkException.permanent("not \"13\"");
             }
           });
 
   private IngestServer start(Path file) throws Exception {
-    return TestServers.builder(sink).deadLetters(file).maxDatagramSize(1_000).build().start();
+    return TestServers.builder(sink)
+        .deadLetters(file)
+        .source(Udp.on(0).maxDatagramSize(1_000))
+        .build()
+        .start();
   }
 
   private static Matcher letter(String line) {
@@ -53,10 +59,12 @@ class DeadLettersIT {
         Sender sender = new Sender(server)) {
       sender.send("{\"id\":\n");
       sender.send(notUtf8);
-      Ledgers.await(server, stats -> stats.datagramsRejected() == 2);
+      Ledgers.await(server, stats -> stats.messages().rejected() == 2);
       sender.send("[" + event(12) + ", {\"id\" : 13, \"extra\":\"\u00e9\"} ," + event(14) + "]");
-      IngestStats stats = Ledgers.await(server, s -> s.deadLettered() == 1 && s.persisted() == 2);
-      assertEquals(0, stats.droppedTotal());
+      IngestStats stats =
+          Ledgers.await(
+              server, s -> s.records().deadLettered() == 1 && s.records().persisted() == 2);
+      assertEquals(0, stats.records().dropped());
       List<String> lines = Files.readAllLines(file); // there before the close
       assertEquals(3, lines.size());
 
@@ -87,7 +95,7 @@ class DeadLettersIT {
           Sender sender = new Sender(server)) {
         sender.send("bad " + run);
         sender.send(array(13, 14));
-        Ledgers.await(server, s -> s.datagramsReceived() == 2);
+        Ledgers.await(server, s -> s.messages().received() == 2);
       }
       assertEquals(2 * run, Files.readAllLines(file).size());
     }
@@ -99,7 +107,7 @@ class DeadLettersIT {
     try (IngestServer server = start(file);
         Sender sender = new Sender(server)) {
       sender.send("x".repeat(5_000));
-      Ledgers.await(server, s -> s.datagramsRejected() == 1);
+      Ledgers.await(server, s -> s.messages().rejected() == 1);
     }
     Matcher letter = letter(Files.readString(file).strip());
     assertEquals("OVERSIZED", letter.group("reason"));
@@ -114,9 +122,10 @@ class DeadLettersIT {
         Sender sender = new Sender(server)) {
       sender.send("bad");
       sender.send(array(12, 15));
-      IngestStats stats = Ledgers.await(server, s -> s.persisted() == 2 && s.queued() == 0);
-      assertEquals(Map.of(DropReason.DEAD_LETTER_FAILED, 1L), stats.dropped());
-      assertEquals(1, stats.datagramsRejected());
+      IngestStats stats =
+          Ledgers.await(server, s -> s.records().persisted() == 2 && s.records().queued() == 0);
+      assertEquals(Map.of(DropReason.DEAD_LETTER_FAILED, 1L), stats.records().droppedByReason());
+      assertEquals(1, stats.messages().rejected());
     }
   }
 }

@@ -6,9 +6,11 @@ import static dev.ingest.Events.ids;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.record.DropReason;
+import dev.ingest.policy.RetryPolicy;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.sink.SinkException;
+import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IngestStats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +47,7 @@ class DeliveryIT {
             batch -> {
               if (down.get()) {
                 failures.incrementAndGet();
-                throw new SinkException("not now", true);
+                throw SinkException.retryable("not now");
               }
             });
     try (IngestServer server = TestServers.start(sink);
@@ -54,10 +56,10 @@ class DeliveryIT {
       int before = failures.get();
       sender.flood(server, 500, 1_000); // the whole flood is received while the sink is down
       IngestStats stats = Ledgers.await(server, s -> failures.get() >= before + 3);
-      assertEquals(0, stats.persisted());
-      assertEquals(1_000, stats.queued());
+      assertEquals(0, stats.records().persisted());
+      assertEquals(1_000, stats.records().queued());
       down.set(false);
-      Ledgers.await(server, s -> s.persisted() == 1_000);
+      Ledgers.await(server, s -> s.records().persisted() == 1_000);
       assertEquals(ids(0, 1_000), sink.stored());
     }
   }
@@ -69,13 +71,13 @@ class DeliveryIT {
         new MemorySink(
             batch -> {
               if (writes.incrementAndGet() % 3 == 0) {
-                throw new SinkException("the third", true);
+                throw SinkException.retryable("the third");
               }
             });
     try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 2_000);
-      Ledgers.await(server, s -> s.persisted() == 2_000);
+      Ledgers.await(server, s -> s.records().persisted() == 2_000);
       assertEquals(ids(0, 2_000), sink.stored());
     }
   }
@@ -96,7 +98,7 @@ class DeliveryIT {
     try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(event(1));
-      Ledgers.await(server, s -> s.persisted() == 1);
+      Ledgers.await(server, s -> s.records().persisted() == 1);
       assertEquals(4, sink.attempts());
     }
   }
@@ -107,12 +109,13 @@ class DeliveryIT {
     MemorySink sink =
         new MemorySink(
             batch -> {
-              throw new SinkException("never", true);
+              throw SinkException.retryable("never");
             });
     try (IngestServer server = start(sink, TestServers.quickRetries().maxAttempts((int) attempts));
         Sender sender = new Sender(server)) {
       sender.send(event(1));
-      Ledgers.await(server, s -> s.dropped().equals(Map.of(DropReason.REFUSED, 1L)));
+      Ledgers.await(
+          server, s -> s.records().droppedByReason().equals(Map.of(DropReason.REFUSED, 1L)));
       assertEquals(attempts, sink.attempts());
     }
   }
@@ -124,13 +127,13 @@ class DeliveryIT {
         new MemorySink(
             batch -> {
               if (hasAny(batch, bad)) {
-                throw new SinkException("not these", true);
+                throw SinkException.retryable("not these");
               }
             });
     try (IngestServer server = start(sink, TestServers.quickRetries().maxAttempts(3));
         Sender sender = new Sender(server)) {
       sender.send(array(0, 100));
-      Ledgers.await(server, s -> s.persisted() == 98 && s.droppedTotal() == 2);
+      Ledgers.await(server, s -> s.records().persisted() == 98 && s.records().dropped() == 2);
       assertEquals(idsWithout(bad, 100), sink.stored());
     }
   }
@@ -142,18 +145,19 @@ class DeliveryIT {
         new MemorySink(
             batch -> {
               if (hasAny(batch, bad)) {
-                throw new SinkException("not these", false);
+                throw SinkException.permanent("not these");
               }
             });
     try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(array(0, 100));
-      IngestStats stats = Ledgers.await(server, s -> s.queued() == 0 && s.recordsDecoded() == 100);
-      assertEquals(Map.of(DropReason.REFUSED, 6L), stats.dropped());
-      assertEquals(94, stats.persisted());
+      IngestStats stats =
+          Ledgers.await(server, s -> s.records().queued() == 0 && s.records().decoded() == 100);
+      assertEquals(Map.of(DropReason.REFUSED, 6L), stats.records().droppedByReason());
+      assertEquals(94, stats.records().persisted());
       assertEquals(idsWithout(bad, 100), sink.stored());
       sender.send(event(100)); // and the server goes on
-      Ledgers.await(server, s -> s.persisted() == 95);
+      Ledgers.await(server, s -> s.records().persisted() == 95);
     }
   }
 
@@ -162,12 +166,12 @@ class DeliveryIT {
     MemorySink sink =
         new MemorySink(
             batch -> {
-              throw new SinkException("none", false);
+              throw SinkException.permanent("none");
             });
     try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(array(0, 33));
-      Ledgers.await(server, s -> s.droppedTotal() == 33);
+      Ledgers.await(server, s -> s.records().dropped() == 33);
       assertEquals(2 * 33 - 1, sink.attempts());
     }
   }
@@ -179,16 +183,16 @@ class DeliveryIT {
         new MemorySink(
             batch -> {
               if (hasAny(batch, Set.of(5L))) {
-                throw new SinkException("not this", false);
+                throw SinkException.permanent("not this");
               }
               if (writes.incrementAndGet() % 2 == 1) {
-                throw new SinkException("not now", true);
+                throw SinkException.retryable("not now");
               }
             });
     try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(array(0, 40));
-      Ledgers.await(server, s -> s.persisted() == 39 && s.droppedTotal() == 1);
+      Ledgers.await(server, s -> s.records().persisted() == 39 && s.records().dropped() == 1);
       assertEquals(idsWithout(Set.of(5L), 40), sink.stored());
     }
   }
@@ -209,10 +213,10 @@ class DeliveryIT {
     try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(event(7));
-      Ledgers.await(server, s -> s.droppedTotal() == 1);
+      Ledgers.await(server, s -> s.records().dropped() == 1);
       assertEquals(1, sink.attempts());
       sender.send(array(0, 20));
-      Ledgers.await(server, s -> s.persisted() == 19 && s.droppedTotal() == 2);
+      Ledgers.await(server, s -> s.records().persisted() == 19 && s.records().dropped() == 2);
       assertEquals(idsWithout(Set.of(7L), 20), sink.stored());
     }
   }
@@ -227,7 +231,7 @@ class DeliveryIT {
               flags.add(Thread.currentThread().isInterrupted());
               Thread.currentThread().interrupt();
               if (flags.size() == 1) {
-                throw new SinkException("not now", true);
+                throw SinkException.retryable("not now");
               }
             }) {
           @Override
@@ -255,12 +259,12 @@ class DeliveryIT {
     MemorySink sink =
         new MemorySink(
             batch -> {
-              throw new SinkException("never", false);
+              throw SinkException.permanent("never");
             });
     try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(event(1));
-      Ledgers.await(server, s -> s.droppedTotal() == 1);
+      Ledgers.await(server, s -> s.records().dropped() == 1);
     }
     assertEquals(1, sink.closed());
   }

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.policy.RetryPolicy;
 import dev.ingest.sink.SinkException;
+import dev.ingest.source.Udp;
+import dev.ingest.stats.IngestStats;
 import java.net.DatagramSocket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -31,13 +34,13 @@ class DrainIT {
     try (Sender sender = new Sender(server)) {
       sender.flood(server, 0, records);
     }
-    long decoded = server.stats().recordsDecoded();
+    long decoded = server.stats().records().decoded();
     assertEquals(records, decoded + server.stats().kernelDrops().orElse(0));
     Thread closer = TestServers.closeInBackground(server);
     gate.open();
     TestServers.join(closer);
     IngestStats end = Ledgers.balanced(server.stats());
-    assertEquals(decoded, end.persisted());
+    assertEquals(decoded, end.records().persisted());
     assertEquals(decoded, sink.stored().stream().distinct().count());
     assertEquals(1, sink.closed());
   }
@@ -50,12 +53,12 @@ class DrainIT {
     try (Sender sender = new Sender(server)) {
       sender.sendEvents(0, Sender.WINDOW);
     }
-    Ledgers.await(server, stats -> stats.queued() == 10);
+    Ledgers.await(server, stats -> stats.records().queued() == 10);
     Thread closer = TestServers.closeInBackground(server);
     gate.open();
     TestServers.join(closer);
     IngestStats end = Ledgers.balanced(server.stats());
-    assertEquals(Sender.WINDOW, end.persisted());
+    assertEquals(Sender.WINDOW, end.records().persisted());
     assertEquals(Events.ids(0, Sender.WINDOW), sink.stored());
   }
 
@@ -68,11 +71,11 @@ class DrainIT {
     try (Sender sender = new Sender(server)) {
       sender.sendEvents(0, 100);
     }
-    Ledgers.await(server, stats -> stats.queued() == 100);
+    Ledgers.await(server, stats -> stats.records().queued() == 100);
     try (Logged errors = new Logged(Level.SEVERE)) {
       IngestStats end = closeInTime(server);
-      assertEquals(100, end.lost());
-      assertEquals(0, end.queued());
+      assertEquals(100, end.records().lost());
+      assertEquals(0, end.records().queued());
       errors.assertHas("100 records could not", "failed last with java.lang.InterruptedException");
     }
     assertEquals(1, sink.closed());
@@ -88,10 +91,10 @@ class DrainIT {
       sender.sendEvents(0, 100);
     }
     gate.awaitEntered();
-    Ledgers.await(server, stats -> stats.queued() == 100);
+    Ledgers.await(server, stats -> stats.records().queued() == 100);
     try (Logged errors = new Logged(Level.SEVERE)) {
       IngestStats end = closeInTime(server);
-      assertEquals(100, end.lost());
+      assertEquals(100, end.records().lost());
       errors.assertHas("did not return from an interrupt");
       errors.assertHas("the sink did not return, Thread[");
       gate.open();
@@ -105,17 +108,17 @@ class DrainIT {
     MemorySink sink =
         new MemorySink(
             batch -> {
-              throw new SinkException("not now", true);
+              throw SinkException.retryable("not now");
             });
     Duration timeout = Duration.ofSeconds(3); // time for many retries, on any machine
     IngestServer server = TestServers.builder(sink).drainTimeout(timeout).build().start();
     try (Sender sender = new Sender(server)) {
       sender.sendEvents(0, 10);
     }
-    Ledgers.await(server, stats -> stats.queued() == 10 && sink.attempts() > 0);
+    Ledgers.await(server, stats -> stats.records().queued() == 10 && sink.attempts() > 0);
     int before = sink.attempts();
     IngestStats end = closeInTime(server);
-    assertEquals(10, end.lost());
+    assertEquals(10, end.records().lost());
     assertTrue(sink.attempts() > before + 5, "no retry during the drain");
     assertEquals(1, sink.closed());
   }
@@ -128,7 +131,7 @@ class DrainIT {
         new MemorySink(
             batch -> {
               if (down.get()) {
-                throw new SinkException("not now", true);
+                throw SinkException.retryable("not now");
               }
             });
     RetryPolicy retries =
@@ -138,11 +141,11 @@ class DrainIT {
     try (Sender sender = new Sender(server)) {
       sender.sendEvents(0, 100);
     }
-    Ledgers.await(server, stats -> stats.queued() == 10 && sink.attempts() == 1);
+    Ledgers.await(server, stats -> stats.records().queued() == 10 && sink.attempts() == 1);
     down.set(false);
     IngestStats end = closeInTime(server);
-    assertEquals(0, end.lost());
-    assertEquals(100, end.persisted());
+    assertEquals(0, end.records().lost());
+    assertEquals(100, end.records().persisted());
   }
 
   @Test
@@ -153,11 +156,11 @@ class DrainIT {
     Thread flood = new Thread(() -> floodUntil(ended, server));
     flood.start();
     try {
-      Ledgers.await(server, stats -> stats.persisted() > 1_000);
+      Ledgers.await(server, stats -> stats.records().persisted() > 1_000);
       IngestStats end = closeInTime(server);
-      assertEquals(0, end.lost());
-      assertEquals(end.recordsDecoded(), end.persisted());
-      assertEquals(end.persisted(), sink.stored().size());
+      assertEquals(0, end.records().lost());
+      assertEquals(end.records().decoded(), end.records().persisted());
+      assertEquals(end.records().persisted(), sink.stored().size());
       assertSame(end, server.stats());
     } finally {
       ended.set(true);
@@ -182,16 +185,17 @@ class DrainIT {
     CountDownLatch answer = new CountDownLatch(1);
     IngestServer server =
         TestServers.builder(sink)
-            .bind(Ports.unused())
             .drainTimeout(Duration.ofMillis(100))
-            .sourceFilter(
-                source -> {
-                  asked.countDown();
-                  while (answer.getCount() > 0) {
-                    Thread.onSpinWait();
-                  }
-                  return true;
-                })
+            .source(
+                Udp.on(Ports.unused())
+                    .filter(
+                        source -> {
+                          asked.countDown();
+                          while (answer.getCount() > 0) {
+                            Thread.onSpinWait();
+                          }
+                          return true;
+                        }))
             .build()
             .start();
     try (Sender sender = new Sender(server)) {

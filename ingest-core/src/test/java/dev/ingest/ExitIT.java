@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.policy.JournalSync;
 import dev.ingest.testing.ChildJvm;
 import java.io.IOException;
 import java.net.InetAddress;

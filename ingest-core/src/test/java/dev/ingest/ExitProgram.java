@@ -3,9 +3,12 @@ package dev.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.Spooling;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
+import dev.ingest.stats.IngestStats;
 import java.io.FileWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,8 +70,8 @@ enum ExitProgram {
     }
 
     @Override
-    void onClose(IngestStats stats) {
-      super.onClose(stats);
+    void onClose(CloseEvent event) {
+      super.onClose(event);
       System.exit(3);
     }
   },
@@ -200,8 +203,8 @@ enum ExitProgram {
     server.awaitClose();
   }
 
-  void onClose(IngestStats stats) {
-    print("closed", stats);
+  void onClose(CloseEvent event) {
+    print("closed", event.stats());
   }
 
   public static void main(String[] args) throws Exception {
@@ -212,10 +215,10 @@ enum ExitProgram {
             .onClose(program::onClose)
             .cleanupRegistry(CleanupRegistry.global());
     if (args.length > 2) {
-      builder.queueCapacity(1_000).spool(Path.of(args[2]));
-    }
-    if (args.length > 3) {
-      builder.journal(JournalSync.valueOf(args[3]));
+      Spooling spooling = Spooling.in(Path.of(args[2]));
+      builder
+          .queueCapacity(1_000)
+          .spool(args.length > 3 ? spooling.journal(JournalSync.valueOf(args[3])) : spooling);
     }
     program.run(builder.build().start());
   }
@@ -239,17 +242,17 @@ enum ExitProgram {
     System.out.println(
         when
             + " decoded="
-            + stats.recordsDecoded()
+            + stats.records().decoded()
             + " persisted="
-            + stats.persisted()
+            + stats.records().persisted()
             + " dropped="
-            + stats.droppedTotal()
+            + stats.records().dropped()
             + " lost="
-            + stats.lost()
+            + stats.records().lost()
             + " recovered="
-            + stats.recovered()
+            + stats.records().recovered()
             + " spooled="
-            + stats.spooled()
+            + stats.records().spooled()
             + " kernelDrops="
             + stats.kernelDrops().orElse(0));
   }
@@ -260,7 +263,7 @@ enum ExitProgram {
 
   private static void awaitEnough(IngestServer server) {
     printPort(server);
-    while (server.stats().datagramsReceived() < ENOUGH) {
+    while (server.stats().messages().received() < ENOUGH) {
       LockSupport.parkNanos(1_000_000);
     }
     // Also so that all is loaded that onClose needs: an exit gives it a second only.

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.cleanup.CleanupRegistry;
-import dev.ingest.record.DropReason;
 import dev.ingest.sink.SinkException;
+import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IngestStats;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Handler;
@@ -23,7 +24,7 @@ class FailureIT {
       new MemorySink(
           batch -> {
             if (MemorySink.ids(batch).contains(13L)) {
-              throw new SinkException("not 13", false);
+              throw SinkException.permanent("not 13");
             }
           });
 
@@ -67,8 +68,8 @@ class FailureIT {
       errors.await("cannot go on and closes");
     }
     IngestStats end = Ledgers.balanced(server.stats());
-    assertEquals(10, end.persisted());
-    assertEquals(1, end.datagramsRejected());
+    assertEquals(10, end.records().persisted());
+    assertEquals(1, end.messages().rejected());
     assertEquals(1, sink.closed());
     assertEquals(0, registry.size());
   }
@@ -81,15 +82,15 @@ class FailureIT {
         Logged errors = new Logged(Level.SEVERE);
         Sender sender = new Sender(server)) {
       sender.send(event(0));
-      Ledgers.await(server, stats -> stats.persisted() == 1);
+      Ledgers.await(server, stats -> stats.records().persisted() == 1);
       sender.send(array(10, 20));
       server.awaitClose();
       errors.await("cannot go on and closes");
     }
     IngestStats end = Ledgers.balanced(server.stats());
-    assertEquals(Map.of(DropReason.REFUSED, 1L), end.dropped());
-    assertEquals(11, end.persisted() + end.droppedTotal() + end.lost());
-    assertTrue(end.lost() > 0, end::toString);
+    assertEquals(Map.of(DropReason.REFUSED, 1L), end.records().droppedByReason());
+    assertEquals(11, end.records().persisted() + end.records().dropped() + end.records().lost());
+    assertTrue(end.records().lost() > 0, end::toString);
     assertEquals(List.of(0L), sink.stored().subList(0, 1));
     assertEquals(1, sink.closed());
     assertEquals(0, registry.size());

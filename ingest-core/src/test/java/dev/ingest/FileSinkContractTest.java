@@ -59,7 +59,7 @@ class FileSinkContractTest extends SinkContract {
       List<String> lines = new ArrayList<>();
       for (int row = 0; row < batch.size(); row++) {
         if (refused.contains(batch.getLong(row, 0))) {
-          throw new SinkException("record " + batch.getLong(row, 0) + " is refused", false);
+          throw SinkException.permanent("record " + batch.getLong(row, 0) + " is refused");
         }
         lines.add(Long.toString(batch.getLong(row, 0)));
       }

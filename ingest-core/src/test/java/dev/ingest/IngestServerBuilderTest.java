@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.sink.Sink;
+import dev.ingest.source.Udp;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,14 +34,16 @@ class IngestServerBuilderTest {
     refuses("port is -1: expected 0 to 65535", b -> b.bind(-1));
     refuses("port is 65536: expected 0 to 65535", b -> b.bind(65_536));
     refuses("port is 65536: expected 0 to 65535", b -> b.bind("127.0.0.1", 65_536));
-    refuses("receiveBuffer is 4095: expected 4096 to 1073741824", b -> b.receiveBuffer(4_095));
+    refuses(
+        "receiveBuffer is 4095: expected 4096 to 1073741824", b -> Udp.on(0).receiveBuffer(4_095));
     refuses(
         "receiveBuffer is 1073741825: expected 4096 to 1073741824",
-        b -> b.receiveBuffer((1 << 30) + 1));
-    refuses("receivers is 0: expected 1 to 64", b -> b.receivers(0));
-    refuses("receivers is 65: expected 1 to 64", b -> b.receivers(65));
-    refuses("maxDatagramSize is 0: expected 1 to 65527", b -> b.maxDatagramSize(0));
-    refuses("maxDatagramSize is 65528: expected 1 to 65527", b -> b.maxDatagramSize(65_528));
+        b -> Udp.on(0).receiveBuffer((1 << 30) + 1));
+    refuses("receivers is 0: expected 1 to 64", b -> Udp.on(0).receivers(0));
+    refuses("receivers is 65: expected 1 to 64", b -> Udp.on(0).receivers(65));
+    refuses("maxDatagramSize is 0: expected 1 to 65527", b -> Udp.on(0).maxDatagramSize(0));
+    refuses(
+        "maxDatagramSize is 65528: expected 1 to 65527", b -> Udp.on(0).maxDatagramSize(65_528));
     refuses("queueCapacity is 0: expected 1 to 16777216", b -> b.queueCapacity(0));
     refuses("queueCapacity is 16777217: expected 1 to 16777216", b -> b.queueCapacity(16_777_217));
     refuses("batchSize is 0: expected 1 to 16777216", b -> b.batchSize(0));
@@ -56,13 +59,14 @@ class IngestServerBuilderTest {
   @Test
   void the_ends_of_every_range_are_accepted() {
     for (int end : new int[] {4_096, 1 << 30}) {
-      assertDoesNotThrow(() -> complete().receiveBuffer(end).build());
+      assertDoesNotThrow(() -> complete().source(Udp.on(0).receiveBuffer(end)).build());
     }
     for (int end : new int[] {1, 64}) {
-      assertDoesNotThrow(() -> complete().receivers(end).queueCapacity(1).build());
+      assertDoesNotThrow(
+          () -> complete().source(Udp.on(0).receivers(end)).queueCapacity(1).build());
     }
     for (int end : new int[] {1, 65_527}) {
-      assertDoesNotThrow(() -> complete().maxDatagramSize(end).build());
+      assertDoesNotThrow(() -> complete().source(Udp.on(0).maxDatagramSize(end)).build());
     }
     for (int end : new int[] {1, 1 << 24}) {
       assertDoesNotThrow(() -> complete().queueCapacity(end).build());
@@ -124,7 +128,8 @@ class IngestServerBuilderTest {
             b -> b.sink((String) null),
             b -> b.sink((Sink) null),
             b -> b.bind(null, 1),
-            b -> b.sourceFilter(null),
+            b -> b.source(null),
+            b -> b.spool(null),
             b -> b.overflowPolicy(null),
             b -> b.retryPolicy(null),
             b -> b.deadLetters(null),

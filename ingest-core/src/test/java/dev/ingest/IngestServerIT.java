@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ingest.record.RejectReason;
+import dev.ingest.source.Udp;
+import dev.ingest.stats.IngestStats;
+import dev.ingest.stats.RejectReason;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -60,9 +62,11 @@ class IngestServerIT {
       try (Sender heard = new Sender(new InetSocketAddress(other, all.localAddress().getPort()))) {
         heard.send(event(3));
       }
-      assertEquals(1, Ledgers.await(loopback, stats -> stats.persisted() > 0).datagramsReceived());
+      assertEquals(
+          1,
+          Ledgers.await(loopback, stats -> stats.records().persisted() > 0).messages().received());
       assertEquals(List.of(2L), sink.stored());
-      Ledgers.await(all, stats -> stats.persisted() == 1);
+      Ledgers.await(all, stats -> stats.records().persisted() == 1);
     }
   }
 
@@ -72,7 +76,7 @@ class IngestServerIT {
     try (IngestServer server = TestServers.builder(sink).bind("::1", 0).build().start();
         Sender sender = new Sender(server)) {
       sender.send(event(6));
-      Ledgers.await(server, stats -> stats.persisted() == 1);
+      Ledgers.await(server, stats -> stats.records().persisted() == 1);
       assertEquals(List.of(6L), sink.stored());
       assertEquals(
           System.getProperty("os.name").startsWith("Linux"),
@@ -95,7 +99,7 @@ class IngestServerIT {
         long start = System.nanoTime();
         long sent = id;
         sender.send(event(id));
-        Ledgers.await(server, stats -> stats.persisted() == sent);
+        Ledgers.await(server, stats -> stats.records().persisted() == sent);
         Duration taken = Duration.ofNanos(System.nanoTime() - start);
         shortest = taken.compareTo(shortest) < 0 ? taken : shortest;
       }
@@ -115,8 +119,8 @@ class IngestServerIT {
       sender.flood(server, 0, records);
       gate.open();
       long dropped = server.stats().kernelDrops().orElse(0);
-      IngestStats stats = Ledgers.await(server, s -> s.persisted() + dropped == records);
-      assertEquals(records, stats.datagramsReceived() + dropped);
+      IngestStats stats = Ledgers.await(server, s -> s.records().persisted() + dropped == records);
+      assertEquals(records, stats.messages().received() + dropped);
       List<Long> stored = slow.stored();
       assertEquals(stored.stream().sorted().distinct().toList(), stored);
       if (dropped == 0) {
@@ -132,14 +136,17 @@ class IngestServerIT {
     int[] friend = new int[1];
     try (IngestServer server =
             TestServers.builder(sink)
-                .sourceFilter(
-                    source -> {
-                      long start = System.nanoTime();
-                      while (System.nanoTime() - start < 20_000) {
-                        Thread.onSpinWait(); // slower than the sender, so that there is always more
-                      }
-                      return source.getPort() == friend[0];
-                    })
+                .source(
+                    Udp.on(0)
+                        .filter(
+                            source -> {
+                              long start = System.nanoTime();
+                              while (System.nanoTime() - start < 20_000) {
+                                Thread.onSpinWait(); // slower than the sender, so that there is
+                                // always more
+                              }
+                              return source.getPort() == friend[0];
+                            }))
                 .build()
                 .start();
         Sender good = new Sender(server);
@@ -150,7 +157,7 @@ class IngestServerIT {
         good.send(event(7)); // again and again, since the kernel drops most of all this
         bad.sendEvents(0, 100);
         assertTrue(
-            server.stats().datagramsIgnored() < 1_000_000,
+            server.stats().messages().ignored() < 1_000_000,
             "the record is held back as long as the flood lasts");
       }
     }
@@ -172,7 +179,7 @@ class IngestServerIT {
       sender.send(new byte[] {'{', (byte) 0xff, '}'});
       sender.send(array(2, 5));
       sender.send(event(5) + "\n" + event(6) + "\n");
-      IngestStats stats = Ledgers.await(server, s -> s.datagramsReceived() == 12);
+      IngestStats stats = Ledgers.await(server, s -> s.messages().received() == 12);
       assertEquals(
           Map.of(
               RejectReason.EMPTY, 1L,
@@ -184,8 +191,8 @@ class IngestServerIT {
               RejectReason.TRAILING_GARBAGE, 1L,
               RejectReason.NESTING_TOO_DEEP, 1L,
               RejectReason.BAD_UTF8, 1L),
-          stats.rejected());
-      Ledgers.await(server, s -> s.persisted() == 6);
+          stats.messages().rejectedByReason());
+      Ledgers.await(server, s -> s.records().persisted() == 6);
       assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L), sink.stored());
     }
   }
@@ -194,14 +201,15 @@ class IngestServerIT {
   void a_datagram_longer_than_the_maximum_is_rejected_even_if_it_begins_with_a_record()
       throws Exception {
     String longest = event(1) + " ".repeat(100 - event(1).length());
-    try (IngestServer server = TestServers.builder(sink).maxDatagramSize(100).build().start();
+    try (IngestServer server =
+            TestServers.builder(sink).source(Udp.on(0).maxDatagramSize(100)).build().start();
         Sender sender = new Sender(server)) {
       sender.send(longest);
       sender.send(longest + " ");
       sender.send(longest + " ".repeat(1000));
-      IngestStats stats = Ledgers.await(server, s -> s.datagramsReceived() == 3);
-      assertEquals(Map.of(RejectReason.OVERSIZED, 2L), stats.rejected());
-      Ledgers.await(server, s -> s.persisted() == 1);
+      IngestStats stats = Ledgers.await(server, s -> s.messages().received() == 3);
+      assertEquals(Map.of(RejectReason.OVERSIZED, 2L), stats.messages().rejectedByReason());
+      Ledgers.await(server, s -> s.records().persisted() == 1);
     }
   }
 
@@ -212,7 +220,7 @@ class IngestServerIT {
     try (IngestServer server = TestServers.start(sink);
         Sender sender = new Sender(server)) {
       sender.send(largest);
-      Ledgers.await(server, stats -> stats.persisted() == 5_000);
+      Ledgers.await(server, stats -> stats.records().persisted() == 5_000);
       assertEquals(ids(0, 5_000), sink.stored());
     }
   }
@@ -232,7 +240,8 @@ class IngestServerIT {
   void a_small_receive_buffer_is_logged_once_with_the_remedy() throws Exception {
     int more = 1 << 30;
     try (Logged warnings = new Logged(Level.WARNING);
-        IngestServer server = TestServers.builder(sink).receiveBuffer(more).build().start();
+        IngestServer server =
+            TestServers.builder(sink).source(Udp.on(0).receiveBuffer(more)).build().start();
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 100);
       assertEquals(1, warnings.messages().size());
@@ -253,7 +262,7 @@ class IngestServerIT {
       try (server;
           Sender sender = new Sender(server.start())) {
         sender.send(event(1));
-        Ledgers.await(server, stats -> stats.persisted() == 1);
+        Ledgers.await(server, stats -> stats.records().persisted() == 1);
       }
     }
   }

@@ -5,8 +5,12 @@ import static dev.ingest.Events.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.record.DropReason;
+import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.Spooling;
 import dev.ingest.sink.SinkException;
+import dev.ingest.source.Udp;
+import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IngestStats;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,11 +33,11 @@ class LedgerIT {
         new MemorySink(
             batch -> {
               if (writes.incrementAndGet() % 5 == 0) {
-                throw new SinkException("every fifth time", true);
+                throw SinkException.retryable("every fifth time");
               }
               for (long id : MemorySink.ids(batch)) {
                 if (id % 100 == 0) {
-                  throw new SinkException("no hundreds", false);
+                  throw SinkException.permanent("no hundreds");
                 }
               }
             });
@@ -42,9 +46,9 @@ class LedgerIT {
         TestServers.builder(sink)
             .queueCapacity(64)
             .overflowPolicy(policy)
-            .sourceFilter(source -> source.getPort() != stranger[0]);
+            .source(Udp.on(0).filter(sender -> sender.getPort() != stranger[0]));
     if (policy == OverflowPolicy.SPOOL) {
-      settings.spool(directory.resolve("spool"));
+      settings.spool(Spooling.in(directory.resolve("spool")));
     }
     IngestServer server = settings.build().start();
     AtomicBoolean ended = new AtomicBoolean();
@@ -65,22 +69,22 @@ class LedgerIT {
         sender.send(array(id + 5, id + 10));
         ignored.send(event(id));
       }
-      Ledgers.await(server, stats -> stats.queued() + stats.spooled() == 0);
+      Ledgers.await(server, stats -> stats.records().queued() + stats.records().spooled() == 0);
       // One that is refused for certain, since others may have been dropped; as may this one.
       Ledgers.await(
           () -> {
             sender.send(event(4_000));
-            return server.stats().dropped().containsKey(DropReason.REFUSED);
+            return server.stats().records().droppedByReason().containsKey(DropReason.REFUSED);
           });
     } finally {
       ended.set(true);
     }
     watch.join();
     IngestStats end = Ledgers.balanced(server.stats());
-    assertTrue(end.datagramsRejected() > 0 && end.datagramsIgnored() > 0, end::toString);
-    assertEquals(0, end.queued());
-    assertEquals(0, end.lost());
-    assertEquals(end.persisted(), sink.stored().size());
+    assertTrue(end.messages().rejected() > 0 && end.messages().ignored() > 0, end::toString);
+    assertEquals(0, end.records().queued());
+    assertEquals(0, end.records().lost());
+    assertEquals(end.records().persisted(), sink.stored().size());
   }
 
   @Test
@@ -89,7 +93,7 @@ class LedgerIT {
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServer server =
         TestServers.builder(new MemorySink(gate))
-            .receiveBuffer(4096)
+            .source(Udp.on(0).receiveBuffer(4096))
             .queueCapacity(5)
             .build()
             .start();
@@ -99,17 +103,18 @@ class LedgerIT {
       gate.awaitEntered();
       sender.sendEvents(1, 1_000);
       sender.awaitArrival();
-      IngestStats full = Ledgers.await(server, stats -> stats.queued() == 5);
+      IngestStats full = Ledgers.await(server, stats -> stats.records().queued() == 5);
       long dropped = full.kernelDrops().orElseThrow();
       assertTrue(dropped > 0, "the kernel dropped none");
-      assertTrue(full.datagramsReceived() + dropped < sender.sent(), "some are still unread");
+      assertTrue(full.messages().received() + dropped < sender.sent(), "some are still unread");
       gate.open();
       Ledgers.await(
-          server, stats -> stats.datagramsReceived() + stats.kernelDrops().orElseThrow() == 1_000);
+          server,
+          stats -> stats.messages().received() + stats.kernelDrops().orElseThrow() == 1_000);
     }
     IngestStats end = Ledgers.balanced(server.stats());
-    assertEquals(1_000, end.datagramsReceived() + end.kernelDrops().orElseThrow());
-    assertEquals(end.recordsDecoded(), end.persisted());
+    assertEquals(1_000, end.messages().received() + end.kernelDrops().orElseThrow());
+    assertEquals(end.records().decoded(), end.records().persisted());
   }
 
   @Test
@@ -127,6 +132,6 @@ class LedgerIT {
   void kernel_drops_are_unknown_before_the_start() {
     IngestServer server = TestServers.builder(new MemorySink()).build();
     assertTrue(server.stats().kernelDrops().isEmpty());
-    assertEquals(0, Ledgers.balanced(server.stats()).datagramsReceived());
+    assertEquals(0, Ledgers.balanced(server.stats()).messages().received());
   }
 }

@@ -3,6 +3,7 @@ package dev.ingest;
 import static org.awaitility.Awaitility.waitAtMost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.ingest.stats.IngestStats;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -28,17 +29,17 @@ final class Ledgers {
 
   static IngestStats balanced(IngestStats stats) {
     assertEquals(
-        stats.datagramsReceived(),
-        stats.datagramsDecoded() + stats.datagramsRejected() + stats.datagramsIgnored(),
+        stats.messages().received(),
+        stats.messages().decoded() + stats.messages().rejected() + stats.messages().ignored(),
         () -> "L1 does not hold in " + stats);
     assertEquals(
-        stats.recordsDecoded() + stats.recovered(),
-        stats.persisted()
-            + stats.deadLettered()
-            + stats.droppedTotal()
-            + stats.queued()
-            + stats.spooled()
-            + stats.lost(),
+        stats.records().decoded() + stats.records().recovered(),
+        stats.records().persisted()
+            + stats.records().deadLettered()
+            + stats.records().dropped()
+            + stats.records().queued()
+            + stats.records().spooled()
+            + stats.records().lost(),
         () -> "L2 does not hold in " + stats);
     return stats;
   }

@@ -6,7 +6,9 @@ import static dev.ingest.Events.ids;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.record.DropReason;
+import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IngestStats;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,12 +41,12 @@ class OverflowIT {
     try (IngestServer server = heldUp(OverflowPolicy.BLOCK, 10, 4);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 100);
-      IngestStats full = Ledgers.await(server, stats -> stats.queued() == 10);
-      assertEquals(10, full.datagramsReceived());
+      IngestStats full = Ledgers.await(server, stats -> stats.records().queued() == 10);
+      assertEquals(10, full.messages().received());
       gate.open();
-      Ledgers.await(server, stats -> stats.persisted() == 100);
+      Ledgers.await(server, stats -> stats.records().persisted() == 100);
       assertEquals(ids(0, 100), sink.stored());
-      assertEquals(0, server.stats().droppedTotal());
+      assertEquals(0, server.stats().records().dropped());
     }
   }
 
@@ -53,14 +55,14 @@ class OverflowIT {
     try (IngestServer server = heldUp(OverflowPolicy.DROP_NEWEST, 10, 4);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 100);
-      IngestStats full = Ledgers.await(server, stats -> stats.datagramsReceived() == 100);
-      assertEquals(10, full.queued());
-      assertEquals(Map.of(DropReason.OVERFLOW, 90L), full.dropped());
+      IngestStats full = Ledgers.await(server, stats -> stats.messages().received() == 100);
+      assertEquals(10, full.records().queued());
+      assertEquals(Map.of(DropReason.OVERFLOW, 90L), full.records().droppedByReason());
       gate.open();
-      Ledgers.await(server, stats -> stats.persisted() == 10);
+      Ledgers.await(server, stats -> stats.records().persisted() == 10);
       assertEquals(ids(0, 10), sink.stored());
       sender.send(event(100));
-      Ledgers.await(server, stats -> stats.persisted() == 11); // there is room again
+      Ledgers.await(server, stats -> stats.records().persisted() == 11); // there is room again
     }
   }
 
@@ -69,12 +71,12 @@ class OverflowIT {
     try (IngestServer server = heldUp(OverflowPolicy.DROP_OLDEST, 10, 4);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 100);
-      IngestStats full = Ledgers.await(server, stats -> stats.datagramsReceived() == 100);
-      long kept = full.queued() - 1;
+      IngestStats full = Ledgers.await(server, stats -> stats.messages().received() == 100);
+      long kept = full.records().queued() - 1;
       assertTrue(kept > 10 - 1 - 4 && kept < 10, "room for nine, of which one batch was dropped");
-      assertEquals(Map.of(DropReason.OVERFLOW, 99 - kept), full.dropped());
+      assertEquals(Map.of(DropReason.OVERFLOW, 99 - kept), full.records().droppedByReason());
       gate.open();
-      Ledgers.await(server, stats -> stats.persisted() == 1 + kept);
+      Ledgers.await(server, stats -> stats.records().persisted() == 1 + kept);
       assertEquals(0L, sink.stored().get(0));
       assertEquals(ids(100 - kept, 100), sink.stored().subList(1, (int) kept + 1));
     }
@@ -85,11 +87,11 @@ class OverflowIT {
     try (IngestServer server = heldUp(OverflowPolicy.DROP_OLDEST, 1, 1);
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 20);
-      IngestStats full = Ledgers.await(server, stats -> stats.datagramsReceived() == 20);
-      assertEquals(1, full.queued());
-      assertEquals(Map.of(DropReason.OVERFLOW, 19L), full.dropped());
+      IngestStats full = Ledgers.await(server, stats -> stats.messages().received() == 20);
+      assertEquals(1, full.records().queued());
+      assertEquals(Map.of(DropReason.OVERFLOW, 19L), full.records().droppedByReason());
       gate.open();
-      Ledgers.await(server, stats -> stats.persisted() == 1);
+      Ledgers.await(server, stats -> stats.records().persisted() == 1);
     }
   }
 
@@ -100,13 +102,14 @@ class OverflowIT {
         Sender sender = new Sender(server)) {
       sender.sendEvents(1, 50);
       if (policy != OverflowPolicy.BLOCK) {
-        Ledgers.await(server, stats -> stats.datagramsReceived() == 50);
+        Ledgers.await(server, stats -> stats.messages().received() == 50);
       }
-      assertEquals(1, server.stats().queued());
+      assertEquals(1, server.stats().records().queued());
       gate.open();
       IngestStats end =
-          Ledgers.await(server, stats -> stats.persisted() + stats.droppedTotal() == 50);
-      assertEquals(policy == OverflowPolicy.BLOCK ? 50 : 1, end.persisted());
+          Ledgers.await(
+              server, stats -> stats.records().persisted() + stats.records().dropped() == 50);
+      assertEquals(policy == OverflowPolicy.BLOCK ? 50 : 1, end.records().persisted());
     }
   }
 
@@ -121,20 +124,24 @@ class OverflowIT {
       for (int i = 0; i < datagrams; i++) {
         long first = 1 + (long) i * records;
         sender.send(array(first, first + records));
-        assertTrue(server.stats().queued() < 120 + records, "the queue holds more");
+        assertTrue(server.stats().records().queued() < 120 + records, "the queue holds more");
       }
       if (policy == OverflowPolicy.BLOCK) {
-        Ledgers.await(server, stats -> stats.queued() >= 120);
+        Ledgers.await(server, stats -> stats.records().queued() >= 120);
       } else {
-        Ledgers.await(server, stats -> stats.datagramsReceived() == 1 + datagrams);
+        Ledgers.await(server, stats -> stats.messages().received() == 1 + datagrams);
       }
-      assertTrue(server.stats().queued() < 120 + records, "the queue holds more");
+      assertTrue(server.stats().records().queued() < 120 + records, "the queue holds more");
       gate.open();
       IngestStats end =
           Ledgers.await(
-              server, stats -> stats.persisted() + stats.droppedTotal() == 1 + records * datagrams);
-      assertEquals(policy == OverflowPolicy.BLOCK, end.droppedTotal() == 0);
-      assertEquals(0, end.droppedTotal() % records); // a datagram is dropped whole or not at all
+              server,
+              stats ->
+                  stats.records().persisted() + stats.records().dropped()
+                      == 1 + records * datagrams);
+      assertEquals(policy == OverflowPolicy.BLOCK, end.records().dropped() == 0);
+      assertEquals(
+          0, end.records().dropped() % records); // a datagram is dropped whole or not at all
       assertEquals(sink.stored().stream().sorted().distinct().toList(), sink.stored());
     }
   }
@@ -147,9 +154,9 @@ class OverflowIT {
         sender.send(event(i));
         sender.send("not JSON");
       }
-      IngestStats full = Ledgers.await(server, stats -> stats.datagramsReceived() == 21);
-      assertEquals(10, full.datagramsRejected());
-      assertEquals(10, full.droppedTotal());
+      IngestStats full = Ledgers.await(server, stats -> stats.messages().received() == 21);
+      assertEquals(10, full.messages().rejected());
+      assertEquals(10, full.records().dropped());
       gate.open();
     }
     assertEquals(List.of(0L), sink.stored());

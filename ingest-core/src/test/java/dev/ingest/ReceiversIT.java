@@ -4,8 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.RetryPolicy;
+import dev.ingest.policy.Spooling;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.sink.Sink;
+import dev.ingest.source.Udp;
+import dev.ingest.stats.IngestStats;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +44,7 @@ class ReceiversIT {
   private final List<Sender> senders = new ArrayList<>();
 
   private IngestServerBuilder builder(Sink to) {
-    return TestServers.builder(to).receivers(RECEIVERS);
+    return TestServers.builder(to).source(Udp.on(0).receivers(RECEIVERS));
   }
 
   @AfterEach
@@ -59,7 +65,7 @@ class ReceiversIT {
         senders.get(i).sendEvents(first, first + 5);
       }
       long sent = (long) SENDERS * (done + 5);
-      Ledgers.await(server, stats -> stats.datagramsReceived() == sent);
+      Ledgers.await(server, stats -> stats.messages().received() == sent);
     }
   }
 
@@ -71,16 +77,19 @@ class ReceiversIT {
   void receivers_share_the_senders_and_keep_the_order_of_each() throws Exception {
     Set<Thread> receivers = ConcurrentHashMap.newKeySet();
     try (IngestServer server =
-        builder(sink)
-            .sourceFilter(
-                source -> {
-                  receivers.add(Thread.currentThread());
-                  return true;
-                })
+        TestServers.builder(sink)
+            .source(
+                Udp.on(0)
+                    .receivers(RECEIVERS)
+                    .filter(
+                        source -> {
+                          receivers.add(Thread.currentThread());
+                          return true;
+                        }))
             .build()
             .start()) {
       sendAll(server);
-      IngestStats stats = Ledgers.await(server, s -> s.persisted() == SENDERS * EACH);
+      IngestStats stats = Ledgers.await(server, s -> s.records().persisted() == SENDERS * EACH);
       assertEquals(0, stats.kernelDrops().orElseThrow());
     }
     assertEquals(all(), Events.sorted(sink.stored()));
@@ -126,14 +135,14 @@ class ReceiversIT {
         senders.add(new Sender(server));
         senders.get(i).sendEvents(0, 100);
       }
-      IngestStats full = Ledgers.await(server, stats -> stats.queued() >= 64);
-      assertTrue(full.queued() <= 64 + RECEIVERS * 16, full::toString);
+      IngestStats full = Ledgers.await(server, stats -> stats.records().queued() >= 64);
+      assertTrue(full.records().queued() <= 64 + RECEIVERS * 16, full::toString);
       gate.open();
       Ledgers.await(
           server,
           stats ->
-              stats.datagramsReceived() + stats.kernelDrops().orElseThrow() == SENDERS * 100
-                  && stats.queued() == 0);
+              stats.messages().received() + stats.kernelDrops().orElseThrow() == SENDERS * 100
+                  && stats.records().queued() == 0);
     }
   }
 
@@ -155,8 +164,7 @@ class ReceiversIT {
     RetryPolicy twice = RetryPolicy.builder().maxAttempts(2).build();
     IngestServer server =
         builder(whenUp)
-            .spool(spool)
-            .journal(JournalSync.NEVER)
+            .spool(Spooling.in(spool).journal(JournalSync.NEVER))
             .queueCapacity(100)
             .retryPolicy(twice)
             .build()
@@ -164,13 +172,13 @@ class ReceiversIT {
     try (server) {
       sendAll(server);
     }
-    assertEquals(SENDERS * EACH, server.stats().spooled());
+    assertEquals(SENDERS * EACH, server.stats().records().spooled());
     assertEquals(0, server.stats().notJournaled());
     down.set(false);
     try (IngestServer next =
-        builder(whenUp).spool(spool).journal(JournalSync.NEVER).build().start()) {
-      assertEquals(SENDERS * EACH, next.stats().recovered());
-      Ledgers.await(next, stats -> stats.spooled() == 0 && stats.queued() == 0);
+        builder(whenUp).spool(Spooling.in(spool).journal(JournalSync.NEVER)).build().start()) {
+      assertEquals(SENDERS * EACH, next.stats().records().recovered());
+      Ledgers.await(next, stats -> stats.records().spooled() == 0 && stats.records().queued() == 0);
     }
     assertEquals(all(), Events.sorted(sink.stored()));
   }
@@ -179,7 +187,8 @@ class ReceiversIT {
   void a_port_that_receivers_share_is_taken_for_all_others() throws Exception {
     try (IngestServer server = builder(sink).build().start()) {
       int port = server.localAddress().getPort();
-      IngestServer second = builder(new MemorySink()).bind(port).build();
+      IngestServer second =
+          TestServers.builder(new MemorySink()).source(Udp.on(port).receivers(RECEIVERS)).build();
       IOException e = assertThrows(IOException.class, second::start);
       assertTrue(e.getMessage().contains(":" + port + ":"), e.getMessage());
     }

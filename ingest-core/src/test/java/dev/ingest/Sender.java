@@ -2,6 +2,7 @@ package dev.ingest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.ingest.stats.IngestStats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -62,7 +63,7 @@ final class Sender implements AutoCloseable {
 
   /** What arrived, whether the kernel kept it or not. */
   private static long seen(IngestStats stats) {
-    return stats.datagramsReceived() + stats.kernelDrops().orElse(0);
+    return stats.messages().received() + stats.kernelDrops().orElse(0);
   }
 
   /**

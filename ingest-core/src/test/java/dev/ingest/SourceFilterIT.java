@@ -4,6 +4,8 @@ import static dev.ingest.Events.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.source.Udp;
+import dev.ingest.stats.IngestStats;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
@@ -17,7 +19,7 @@ class SourceFilterIT {
   private final MemorySink sink = new MemorySink();
 
   private IngestServer start(Predicate<InetSocketAddress> filter) throws Exception {
-    return TestServers.builder(sink).sourceFilter(filter).build().start();
+    return TestServers.builder(sink).source(Udp.on(0).filter(filter)).build().start();
   }
 
   @Test
@@ -30,10 +32,10 @@ class SourceFilterIT {
       bad.send(event(1));
       good.send(event(2));
       bad.send("not even JSON");
-      IngestStats stats = Ledgers.await(server, s -> s.datagramsReceived() == 3);
-      assertEquals(2, stats.datagramsIgnored());
-      assertEquals(0, stats.datagramsRejected());
-      Ledgers.await(server, s -> s.persisted() == 1);
+      IngestStats stats = Ledgers.await(server, s -> s.messages().received() == 3);
+      assertEquals(2, stats.messages().ignored());
+      assertEquals(0, stats.messages().rejected());
+      Ledgers.await(server, s -> s.records().persisted() == 1);
       assertEquals(List.of(2L), sink.stored());
     }
   }
@@ -55,10 +57,10 @@ class SourceFilterIT {
                 });
         Sender sender = new Sender(server)) {
       sender.send(event(1));
-      Ledgers.await(server, stats -> stats.datagramsIgnored() == 1);
+      Ledgers.await(server, stats -> stats.messages().ignored() == 1);
       broken[0] = false;
       sender.send(event(2));
-      Ledgers.await(server, stats -> stats.persisted() == 1);
+      Ledgers.await(server, stats -> stats.records().persisted() == 1);
     }
   }
 
@@ -75,9 +77,9 @@ class SourceFilterIT {
                 });
         Sender sender = new Sender(server)) {
       sender.send(event(1));
-      Ledgers.await(server, stats -> stats.persisted() == 1);
+      Ledgers.await(server, stats -> stats.records().persisted() == 1);
       sender.send(event(2));
-      Ledgers.await(server, stats -> stats.persisted() == 2);
+      Ledgers.await(server, stats -> stats.records().persisted() == 2);
       ThreadMXBean threads = ManagementFactory.getThreadMXBean();
       long id = receiver[0].getId();
       long before = threads.getThreadCpuTime(id);

@@ -8,12 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.record.DropReason;
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.RetryPolicy;
+import dev.ingest.policy.Spooling;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
+import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IngestStats;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +45,11 @@ class SpoolIT {
   @TempDir Path directory;
 
   private IngestServerBuilder builder(Sink sink) {
-    return TestServers.builder(sink).spool(spool());
+    return TestServers.builder(sink).spool(spooling());
+  }
+
+  private Spooling spooling() {
+    return Spooling.in(spool());
   }
 
   private Path spool() {
@@ -69,21 +78,21 @@ class SpoolIT {
     MemorySink sink = new MemorySink(gate);
     IngestServerBuilder settings = builder(sink).queueCapacity(64);
     if (journal) {
-      settings.journal(JournalSync.NEVER);
+      settings.spool(spooling().journal(JournalSync.NEVER));
     }
     try (IngestServer server = settings.build().start();
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 20_000);
-      IngestStats full = Ledgers.await(server, stats -> stats.recordsDecoded() == 20_000);
+      IngestStats full = Ledgers.await(server, stats -> stats.records().decoded() == 20_000);
       assertEquals(0, full.kernelDrops().orElse(0), "receiving was never held up");
-      assertTrue(full.queued() <= 64 + 16, full::toString);
-      assertEquals(20_000, full.queued() + full.spooled());
+      assertTrue(full.records().queued() <= 64 + 16, full::toString);
+      assertEquals(20_000, full.records().queued() + full.records().spooled());
       gate.open();
-      Ledgers.await(server, stats -> stats.persisted() == 20_000);
+      Ledgers.await(server, stats -> stats.records().persisted() == 20_000);
       assertEquals(ids(0, 20_000), sorted(sink.stored()));
       List<Long> spooled = sink.stored().stream().filter(id -> id > 100 && id < 19_900).toList();
       assertTrue(spooled.equals(sorted(spooled)), "oldest first");
-      assertEquals(0, server.stats().spooled());
+      assertEquals(0, server.stats().records().spooled());
     }
     assertEquals(List.of(), segments());
   }
@@ -96,15 +105,18 @@ class SpoolIT {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     IngestServerBuilder settings =
-        builder(sink).journal(JournalSync.NEVER).queueCapacity(64).overflowPolicy(policy);
+        builder(sink)
+            .spool(spooling().journal(JournalSync.NEVER))
+            .queueCapacity(64)
+            .overflowPolicy(policy);
     try (IngestServer server = settings.build().start();
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 1_000);
-      IngestStats full = Ledgers.await(server, stats -> stats.recordsDecoded() == 1_000);
-      assertTrue(full.droppedTotal() > 900 - 64, full::toString);
-      assertEquals(0, full.spooled());
+      IngestStats full = Ledgers.await(server, stats -> stats.records().decoded() == 1_000);
+      assertTrue(full.records().dropped() > 900 - 64, full::toString);
+      assertEquals(0, full.records().spooled());
       gate.open();
-      Ledgers.await(server, stats -> stats.queued() == 0);
+      Ledgers.await(server, stats -> stats.records().queued() == 0);
     }
     assertEquals(List.of(), segments());
   }
@@ -124,16 +136,16 @@ class SpoolIT {
     try (IngestServer server = builder(sink).retryPolicy(thrice).build().start();
         Sender sender = new Sender(server)) {
       sender.send(Events.array(0, 10));
-      Ledgers.await(server, stats -> stats.spooled() == 10);
+      Ledgers.await(server, stats -> stats.records().spooled() == 10);
       for (long id = 10; id < 12; id++) { // twice: at the third time the fault would be theirs
         sender.send(event(id));
         long stored = id - 9;
-        Ledgers.await(server, stats -> stats.persisted() == stored);
+        Ledgers.await(server, stats -> stats.records().persisted() == stored);
       }
       assertEquals(List.of(10L, 11L), sink.stored());
       down.set(false);
-      Ledgers.await(server, stats -> stats.persisted() == 12);
-      assertEquals(0, server.stats().droppedTotal());
+      Ledgers.await(server, stats -> stats.records().persisted() == 12);
+      assertEquals(0, server.stats().records().dropped());
     }
   }
 
@@ -153,14 +165,14 @@ class SpoolIT {
             builder(sink).retryPolicy(twice).deadLetters(letters).build().start();
         Sender sender = new Sender(server)) {
       sender.send(Events.array(0, 10));
-      Ledgers.await(server, stats -> stats.spooled() == 10);
+      Ledgers.await(server, stats -> stats.records().spooled() == 10);
       long next = 10;
-      while (server.stats().deadLettered() == 0) {
-        long stored = server.stats().persisted();
+      while (server.stats().records().deadLettered() == 0) {
+        long stored = server.stats().records().persisted();
         sender.send(event(next++));
-        Ledgers.await(server, stats -> stats.persisted() > stored);
+        Ledgers.await(server, stats -> stats.records().persisted() > stored);
       }
-      Ledgers.await(server, stats -> stats.queued() + stats.spooled() == 0);
+      Ledgers.await(server, stats -> stats.records().queued() + stats.records().spooled() == 0);
       assertEquals(
           sorted(sink.stored()).subList(0, 9), List.of(0L, 1L, 2L, 3L, 4L, 6L, 7L, 8L, 9L));
       String letter = Files.readString(letters);
@@ -182,23 +194,23 @@ class SpoolIT {
             });
     IngestServerBuilder settings = builder(stuck).drainTimeout(Duration.ofMillis(50));
     if (journal) {
-      settings.journal(JournalSync.NEVER);
+      settings.spool(spooling().journal(JournalSync.NEVER));
     }
     IngestServer first = settings.build().start();
     try (Sender sender = new Sender(first)) {
       sender.send(event(0));
-      Ledgers.await(first, stats -> stats.persisted() == 1);
+      Ledgers.await(first, stats -> stats.records().persisted() == 1);
       sender.flood(first, 1, 500);
     }
     first.close();
     IngestStats end = Ledgers.balanced(first.stats());
-    assertEquals(0, end.lost());
-    assertEquals(499, end.spooled());
+    assertEquals(0, end.records().lost());
+    assertEquals(499, end.records().spooled());
     assertTrue(lines().containsAll(LongStream.range(1, 500).mapToObj(Events::event).toList()));
     MemorySink well = new MemorySink();
     try (IngestServer second = builder(well).build().start()) {
-      assertEquals(499, second.stats().recovered());
-      Ledgers.await(second, stats -> stats.persisted() == 499);
+      assertEquals(499, second.stats().records().recovered());
+      Ledgers.await(second, stats -> stats.records().persisted() == 499);
     }
     assertEquals(ids(1, 500), well.stored());
     assertEquals(List.of(), segments());
@@ -211,17 +223,17 @@ class SpoolIT {
         builder(new MemorySink(gate)).drainTimeout(Duration.ofMillis(50)).build().start();
     try (Sender sender = new Sender(first)) {
       sender.sendEvents(0, 100);
-      Ledgers.await(first, stats -> stats.recordsDecoded() == 100);
+      Ledgers.await(first, stats -> stats.records().decoded() == 100);
     }
     first.close();
-    assertEquals(100, Ledgers.balanced(first.stats()).spooled());
+    assertEquals(100, Ledgers.balanced(first.stats()).records().spooled());
     gate.open(); // too late, and it changes nothing any more
     MemorySink well = new MemorySink();
     try (IngestServer second = builder(well).build().start()) {
-      Ledgers.await(second, stats -> stats.persisted() == 100);
+      Ledgers.await(second, stats -> stats.records().persisted() == 100);
     }
     assertEquals(ids(0, 100), well.stored());
-    assertEquals(100, first.stats().spooled());
+    assertEquals(100, first.stats().records().spooled());
   }
 
   @ParameterizedTest
@@ -232,13 +244,13 @@ class SpoolIT {
     IngestServerBuilder settings =
         builder(new MemorySink(gate)).queueCapacity(16).drainTimeout(Duration.ofMillis(50));
     if (journal) {
-      settings.journal(JournalSync.NEVER);
+      settings.spool(spooling().journal(JournalSync.NEVER));
     }
     IngestServer server = settings.build().start();
     try (Logged errors = new Logged(Level.SEVERE);
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 500);
-      Ledgers.await(server, stats -> stats.recordsDecoded() == 500);
+      Ledgers.await(server, stats -> stats.records().decoded() == 500);
       for (Path segment : segments()) {
         Files.delete(segment);
       }
@@ -246,8 +258,10 @@ class SpoolIT {
       errors.assertHas("has removed files");
     }
     IngestStats end = Ledgers.balanced(server.stats());
-    assertEquals(lines().size(), end.spooled());
-    assertEquals(500, end.spooled() + end.dropped().get(DropReason.SPOOL_FILE_GONE));
+    assertEquals(lines().size(), end.records().spooled());
+    assertEquals(
+        500,
+        end.records().spooled() + end.records().droppedByReason().get(DropReason.SPOOL_FILE_GONE));
   }
 
   @Test
@@ -278,7 +292,7 @@ class SpoolIT {
       for (String record : records) {
         sender.send(record);
       }
-      Ledgers.await(server, stats -> stats.persisted() == 6);
+      Ledgers.await(server, stats -> stats.records().persisted() == 6);
     }
     Sink failing =
         batch -> {
@@ -297,9 +311,9 @@ class SpoolIT {
       for (String record : records) {
         sender.send(record);
       }
-      Ledgers.await(server, stats -> stats.spooled() == 6);
+      Ledgers.await(server, stats -> stats.records().spooled() == 6);
       down.set(true);
-      Ledgers.await(server, stats -> stats.persisted() == 6);
+      Ledgers.await(server, stats -> stats.records().persisted() == 6);
     }
     assertEquals(direct, replayed);
   }
@@ -325,11 +339,14 @@ class SpoolIT {
   void what_is_counted_as_decoded_is_in_the_journal() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     try (IngestServer server =
-            builder(new MemorySink(gate)).journal(JournalSync.NEVER).build().start();
+            builder(new MemorySink(gate))
+                .spool(spooling().journal(JournalSync.NEVER))
+                .build()
+                .start();
         Sender sender = new Sender(server)) {
       for (int id = 0; id < 2_000; id++) {
         sender.send(event(id));
-        long decoded = server.stats().recordsDecoded();
+        long decoded = server.stats().records().decoded();
         if (id % 50 == 0 && decoded > 0) {
           List<String> lines = lines();
           assertTrue(lines.size() >= decoded, lines.size() + " lines, " + decoded + " decoded");
@@ -344,10 +361,10 @@ class SpoolIT {
   @EnumSource(JournalSync.class)
   void every_journal_stores_all_once_and_leaves_nothing(JournalSync sync) throws Exception {
     MemorySink sink = new MemorySink();
-    try (IngestServer server = builder(sink).journal(sync).build().start();
+    try (IngestServer server = builder(sink).spool(spooling().journal(sync)).build().start();
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 3_000);
-      Ledgers.await(server, stats -> stats.persisted() == 3_000);
+      Ledgers.await(server, stats -> stats.records().persisted() == 3_000);
       assertEquals(0, server.stats().notJournaled());
     }
     assertEquals(ids(0, 3_000), sink.stored());
@@ -388,7 +405,7 @@ class SpoolIT {
                   sink.write(batch);
                   gate.strike(batch); // stored, but the server does not learn of it
                 })
-            .journal(JournalSync.NEVER)
+            .spool(spooling().journal(JournalSync.NEVER))
             .drainTimeout(Duration.ofMillis(50))
             .build()
             .start();
@@ -398,11 +415,12 @@ class SpoolIT {
       sender.flood(first, 1, 100);
     }
     first.close();
-    assertEquals(100, first.stats().spooled());
+    assertEquals(100, first.stats().records().spooled());
     assertEquals(List.of(0L), sink.stored());
     try (IngestServer second = builder(sink).build().start()) {
-      Ledgers.await(second, stats -> stats.persisted() == 99 && stats.spooled() == 0);
-      assertEquals(99, second.stats().recovered());
+      Ledgers.await(
+          second, stats -> stats.records().persisted() == 99 && stats.records().spooled() == 0);
+      assertEquals(99, second.stats().records().recovered());
       Ledgers.await(() -> !sink.forgotten.isEmpty());
     }
     assertEquals(ids(0, 100), sink.stored());
@@ -430,11 +448,11 @@ class SpoolIT {
             builder(sink).startWithoutSink(true).queueCapacity(10).build().start();
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 1_000);
-      Ledgers.await(server, stats -> stats.recordsDecoded() == 1_000);
+      Ledgers.await(server, stats -> stats.records().decoded() == 1_000);
       Ledgers.await(() -> tries.get() > 3);
-      assertEquals(0, server.stats().persisted());
+      assertEquals(0, server.stats().records().persisted());
       up.set(true);
-      Ledgers.await(server, stats -> stats.persisted() == 1_000);
+      Ledgers.await(server, stats -> stats.records().persisted() == 1_000);
       assertEquals(1, sink.opened());
     }
     assertEquals(1, sink.closed());
@@ -453,13 +471,13 @@ class SpoolIT {
         builder(down).startWithoutSink(true).drainTimeout(Duration.ofMillis(50)).build().start();
     try (Sender sender = new Sender(first)) {
       sender.sendEvents(0, 100);
-      Ledgers.await(first, stats -> stats.recordsDecoded() == 100);
+      Ledgers.await(first, stats -> stats.records().decoded() == 100);
     }
     first.close();
-    assertEquals(100, Ledgers.balanced(first.stats()).spooled());
+    assertEquals(100, Ledgers.balanced(first.stats()).records().spooled());
     MemorySink well = new MemorySink();
     try (IngestServer second = builder(well).build().start()) {
-      Ledgers.await(second, stats -> stats.persisted() == 100);
+      Ledgers.await(second, stats -> stats.records().persisted() == 100);
     }
     assertEquals(ids(0, 100), well.stored());
   }
@@ -481,12 +499,12 @@ class SpoolIT {
     try (Logged errors = new Logged(Level.SEVERE);
         Sender sender = new Sender(server)) {
       sender.sendEvents(0, 100);
-      Ledgers.await(server, stats -> stats.recordsDecoded() == 100);
+      Ledgers.await(server, stats -> stats.records().decoded() == 100);
       wrong.set(true);
       server.awaitClose();
       errors.await("cannot go on");
     }
-    assertEquals(100, Ledgers.balanced(server.stats()).spooled());
+    assertEquals(100, Ledgers.balanced(server.stats()).records().spooled());
   }
 
   @Test
@@ -495,7 +513,8 @@ class SpoolIT {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     try (Logged errors = new Logged(Level.SEVERE);
-        IngestServer server = builder(sink).spoolLimit(1 << 20).queueCapacity(64).build().start();
+        IngestServer server =
+            builder(sink).spool(spooling().limit(1 << 20)).queueCapacity(64).build().start();
         Sender sender = new Sender(server)) {
       String filler = ",\"filler\":\"" + "x".repeat(50_000) + "\"}";
       sender.send(event(0));
@@ -505,7 +524,7 @@ class SpoolIT {
         sender.send("{\"id\":" + sent++ + filler);
         long expected = sent;
         if (errors.messages().isEmpty() && sent < 15) {
-          Ledgers.await(server, stats -> stats.recordsDecoded() >= expected - 12);
+          Ledgers.await(server, stats -> stats.records().decoded() >= expected - 12);
         }
       }
       assertTrue(
@@ -515,9 +534,9 @@ class SpoolIT {
           Ledgers.await(
               server,
               stats ->
-                  stats.datagramsReceived() + stats.kernelDrops().orElse(0) == sender.sent()
-                      && stats.queued() + stats.spooled() == 0);
-      assertEquals(end.recordsDecoded(), end.persisted());
+                  stats.messages().received() + stats.kernelDrops().orElse(0) == sender.sent()
+                      && stats.records().queued() + stats.records().spooled() == 0);
+      assertEquals(end.records().decoded(), end.records().persisted());
       assertEquals(sink.stored().size(), sink.stored().stream().distinct().count());
     }
   }
@@ -529,17 +548,20 @@ class SpoolIT {
     MemorySink sink = new MemorySink(gate);
     try (Logged errors = new Logged(Level.SEVERE);
         IngestServer server =
-            builder(sink).journal(JournalSync.NEVER).spoolLimit(1 << 20).build().start();
+            builder(sink)
+                .spool(spooling().limit(1 << 20).journal(JournalSync.NEVER))
+                .build()
+                .start();
         Sender sender = new Sender(server)) {
       String filler = ",\"filler\":\"" + "x".repeat(50_000) + "\"}";
       for (long id = 0; id < 40; id++) {
         sender.send("{\"id\":" + id + filler);
         long received = id + 1;
-        Ledgers.await(server, stats -> stats.datagramsReceived() == received);
+        Ledgers.await(server, stats -> stats.messages().received() == received);
       }
       assertFalse(errors.messages().isEmpty());
       gate.open();
-      IngestStats end = Ledgers.await(server, stats -> stats.persisted() == 40);
+      IngestStats end = Ledgers.await(server, stats -> stats.records().persisted() == 40);
       assertTrue(end.notJournaled() > 0 && end.notJournaled() <= 20, end::toString);
       assertEquals(ids(0, 40), sink.stored());
     }
@@ -553,7 +575,7 @@ class SpoolIT {
       IOException refused = assertThrows(IOException.class, second::start);
       assertTrue(refused.getMessage().contains("is in use by another server"), refused::getMessage);
       assertEquals(0, sink.opened());
-      assertEquals(0, first.stats().queued());
+      assertEquals(0, first.stats().records().queued());
     }
     builder(new MemorySink()).build().start().close();
   }

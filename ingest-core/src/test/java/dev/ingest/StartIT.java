@@ -80,7 +80,7 @@ class StartIT {
 
   @Test
   void s1_a_sink_exception_of_open_is_thrown_unchanged() throws Exception {
-    SinkException failure = new SinkException("no such table", false);
+    SinkException failure = SinkException.permanent("no such table");
     MemorySink sink = failingToOpen(failure);
     IngestServer server = builder().sink(sink).build();
     assertSame(failure, assertThrows(SinkException.class, server::start));
@@ -139,13 +139,13 @@ class StartIT {
   @Test
   void a_dead_letter_file_of_another_server_is_named_and_left_to_it() throws Exception {
     Path file = directory.resolve("shared.ndjson");
-    try (IngestServer first = builder().bind(0).deadLetters(file).build().start();
+    try (IngestServer first = builder().deadLetters(file).build().start();
         Sender sender = new Sender(first)) {
       IngestServer second = builder().deadLetters(file).build();
       IOException e = assertThrows(IOException.class, second::start);
       assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
       sender.send("bad");
-      Ledgers.await(first, stats -> stats.datagramsRejected() == 1);
+      Ledgers.await(first, stats -> stats.messages().rejected() == 1);
     }
     assertEquals(1, Files.readAllLines(file).size());
     assertNothingLeft();
@@ -196,7 +196,7 @@ class StartIT {
       assertThrows(IllegalStateException.class, server::start);
       try (Sender sender = new Sender(server)) {
         sender.send(event(1)); // the second start has done no harm
-        Ledgers.await(server, stats -> stats.persisted() == 1);
+        Ledgers.await(server, stats -> stats.records().persisted() == 1);
       }
     }
     assertThrows(IllegalStateException.class, server::start);
@@ -211,6 +211,6 @@ class StartIT {
     server.close();
     server.awaitClose();
     assertThrows(IllegalStateException.class, server::localAddress);
-    assertEquals(0, Ledgers.balanced(server.stats()).datagramsReceived());
+    assertEquals(0, Ledgers.balanced(server.stats()).messages().received());
   }
 }

@@ -1,6 +1,7 @@
 package dev.ingest;
 
 import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.policy.RetryPolicy;
 import dev.ingest.sink.Sink;
 import java.time.Duration;
 

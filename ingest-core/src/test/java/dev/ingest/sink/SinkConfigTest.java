@@ -21,7 +21,6 @@ class SinkConfigTest {
     assertEquals(Optional.of("shared"), config.option("cache"));
     assertEquals(Optional.of("a+b=c"), config.option("x"));
     assertEquals(Optional.empty(), config.option("y"));
-    assertEquals("SQLite:file:mem?mode=memory&cache=sh%61red&x=a+b%3Dc", config.uri());
   }
 
   @ParameterizedTest

@@ -10,13 +10,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingest.IngestServer;
 import dev.ingest.IngestServerBuilder;
-import dev.ingest.IngestStats;
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
+import dev.ingest.stats.IngestStats;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +125,7 @@ public abstract class SinkContract {
     RecordingSink sink = new RecordingSink(newSink());
     IngestStats stats = serve(sink, server -> {});
     assertEquals(ids(1, 100), stored());
-    assertEquals(100, stats.persisted());
+    assertEquals(100, stats.records().persisted());
     int last = sink.calls.size() - 1;
     assertEquals("open", sink.calls.get(0));
     assertEquals("close", sink.calls.get(last));
@@ -205,8 +205,8 @@ public abstract class SinkContract {
   void s7_s9_only_the_refused_record_is_a_dead_letter() throws Exception {
     RecordingSink sink = new RecordingSink(newSink());
     IngestStats stats = serve(sink, server -> assumeRefused());
-    assertEquals(1, stats.deadLettered());
-    assertEquals(99, stats.persisted());
+    assertEquals(1, stats.records().deadLettered());
+    assertEquals(99, stats.records().persisted());
     assertEquals(
         Stream.concat(ids(1, BAD - 1).stream(), ids(BAD + 1, 100).stream()).toList(), stored());
     List<String> letters = Files.readAllLines(contractDirectory.resolve("dead.ndjson"));
@@ -350,7 +350,7 @@ public abstract class SinkContract {
   private static void awaitReceived(IngestServer server, long datagrams)
       throws InterruptedException {
     long start = System.nanoTime();
-    while (server.stats().datagramsReceived() < datagrams) {
+    while (server.stats().messages().received() < datagrams) {
       assertTrue(
           System.nanoTime() - start < LIMIT.toNanos(), () -> "not received: " + server.stats());
       Thread.sleep(1);

@@ -1,8 +1,8 @@
 package dev.ingest.testkit;
 
 import dev.ingest.internal.batch.Batch;
-import dev.ingest.internal.decode.JsonDecoder;
 import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;

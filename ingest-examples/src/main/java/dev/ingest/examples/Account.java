@@ -1,6 +1,6 @@
 package dev.ingest.examples;
 
-import dev.ingest.IngestStats;
+import dev.ingest.stats.IngestStats;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -15,20 +15,20 @@ final class Account {
         records    %,d decoded + %,d recovered = %,d persisted + %,d dead-lettered + %,d dropped%s + %,d queued + %,d spooled + %,d lost
         kernel     %s%s"""
         .formatted(
-            stats.datagramsReceived(),
-            stats.datagramsDecoded(),
-            stats.datagramsRejected(),
-            reasons(stats.rejected()),
-            stats.datagramsIgnored(),
-            stats.recordsDecoded(),
-            stats.recovered(),
-            stats.persisted(),
-            stats.deadLettered(),
-            stats.droppedTotal(),
-            reasons(stats.dropped()),
-            stats.queued(),
-            stats.spooled(),
-            stats.lost(),
+            stats.messages().received(),
+            stats.messages().decoded(),
+            stats.messages().rejected(),
+            reasons(stats.messages().rejectedByReason()),
+            stats.messages().ignored(),
+            stats.records().decoded(),
+            stats.records().recovered(),
+            stats.records().persisted(),
+            stats.records().deadLettered(),
+            stats.records().dropped(),
+            reasons(stats.records().droppedByReason()),
+            stats.records().queued(),
+            stats.records().spooled(),
+            stats.records().lost(),
             stats.kernelDrops().isPresent()
                 ? "%,d datagrams dropped".formatted(stats.kernelDrops().getAsLong())
                 : "drops unknown on this system",

@@ -1,8 +1,8 @@
 package dev.ingest.examples;
 
+import dev.ingest.stats.IngestStats;
+import dev.ingest.policy.JournalSync;
 import dev.ingest.IngestServer;
-import dev.ingest.IngestStats;
-import dev.ingest.JournalSync;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -34,7 +34,7 @@ final class CrashTestServer {
     System.out.println("port " + server.localAddress().getPort());
     while (!System.out.checkError()) {
       IngestStats stats = server.stats();
-      System.out.println(stats.recordsDecoded() + " " + (stats.queued() + stats.spooled()));
+      System.out.println(stats.records().decoded() + " " + (stats.records().queued() + stats.records().spooled()));
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }

@@ -1,7 +1,7 @@
 package dev.ingest.examples;
 
+import dev.ingest.stats.IngestStats;
 import dev.ingest.IngestServer;
-import dev.ingest.IngestStats;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ public final class Demo {
       IngestStats stats = server.stats();
       System.out.printf(
           "%3d s  sent %,9d  received %,9d  stored %,9d  queued %,6d%n",
-          second, sent.get(), stats.datagramsReceived(), stats.persisted(), stats.queued());
+          second, sent.get(), stats.messages().received(), stats.records().persisted(), stats.records().queued());
     }
     for (Thread client : clients) {
       client.join();
@@ -68,7 +68,7 @@ public final class Demo {
     System.out.printf(
         "one last burst of %,d, and main returns: the rest is stored at exit%n", BURST);
     SensorClient.send(server.localAddress(), sent, Double.POSITIVE_INFINITY, BURST);
-    persistedBeforeExit = server.stats().persisted();
+    persistedBeforeExit = server.stats().records().persisted();
   }
 
   private void client(IngestServer server) {
@@ -80,20 +80,20 @@ public final class Demo {
   }
 
   private void report(IngestStats stats) {
-    System.out.printf("stored at exit: %,d records%n", stats.persisted() - persistedBeforeExit);
+    System.out.printf("stored at exit: %,d records%n", stats.records().persisted() - persistedBeforeExit);
     System.out.println(Account.of(stats));
     try (SensorTable table = SensorTable.open("sqlite:" + file)) {
       long total = table.total();
       System.out.printf("table      %,d rows, the last of them:%n", total);
       table.last(3).forEach(row -> System.out.println("           " + row));
-      long arrived = stats.datagramsReceived() + stats.kernelDrops().orElse(0);
-      boolean balanced = sent.get() == arrived && stats.persisted() == total;
+      long arrived = stats.messages().received() + stats.kernelDrops().orElse(0);
+      boolean balanced = sent.get() == arrived && stats.records().persisted() == total;
       System.out.printf(
           "%s: %,d sent, %,d received or dropped by the kernel, %,d persisted, %,d rows%n",
           balanced ? "it balances" : "IT DOES NOT BALANCE",
           sent.get(),
           arrived,
-          stats.persisted(),
+          stats.records().persisted(),
           total);
     } catch (Exception e) {
       System.out.println("cannot look into the table: " + e);

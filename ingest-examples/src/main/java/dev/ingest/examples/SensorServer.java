@@ -1,10 +1,10 @@
 package dev.ingest.examples;
 
+import dev.ingest.stats.IngestStats;
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.IngestServer;
 import dev.ingest.IngestServerBuilder;
-import dev.ingest.IngestStats;
-import dev.ingest.JournalSync;
-import dev.ingest.OverflowPolicy;
 import dev.ingest.cleanup.CleanupRegistry;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -152,7 +152,7 @@ public final class SensorServer implements Callable<Integer> {
     }
     IngestServer server = builder.build().start();
     // Registered last, so it runs first at exit, before the server's drain.
-    CleanupRegistry.global().register(() -> persistedBeforeDrain = server.stats().persisted());
+    CleanupRegistry.global().register(() -> persistedBeforeDrain = server.stats().records().persisted());
     if (SensorTable.isVisible(sink) && !startWithoutSink) {
       table = SensorTable.open(sink); // as long as it is open, a shared database in memory stays
     }
@@ -174,10 +174,10 @@ public final class SensorServer implements Callable<Integer> {
                   IngestStats stats = server.stats();
                   System.out.printf(
                       "\r%,d records stored, %,d queued, %,d spooled, %,d datagrams rejected ",
-                      stats.persisted(),
-                      stats.queued(),
-                      stats.spooled(),
-                      stats.datagramsRejected());
+                      stats.records().persisted(),
+                      stats.records().queued(),
+                      stats.records().spooled(),
+                      stats.messages().rejected());
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -194,7 +194,7 @@ public final class SensorServer implements Callable<Integer> {
 
   private void report(IngestStats stats) {
     System.out.printf(
-        "%nstored during shutdown: %,d records%n", stats.persisted() - persistedBeforeDrain);
+        "%nstored during shutdown: %,d records%n", stats.records().persisted() - persistedBeforeDrain);
     try (SensorTable open = openTable()) {
       System.out.println(
           open == null

@@ -35,12 +35,11 @@ record DatabaseFile(@Nullable Path path, @Nullable Object key) {
 
   void requireInPlace() throws SinkException {
     if (path != null && key != null && !key.equals(key(path))) {
-      throw new SinkException(
+      throw SinkException.retryable(
           "SQLite database "
               + path
               + ": was deleted, moved or replaced while it was open, so nothing is written. Put it"
-              + " back with its -wal file, or restart to begin a new one",
-          true);
+              + " back with its -wal file, or restart to begin a new one");
     }
   }
 

@@ -11,29 +11,33 @@ import org.sqlite.SQLiteException;
 final class Failures {
   private Failures() {}
 
-  /** A failed write. Only what is wrong with the records themselves is final. */
-  static SinkException ofWrite(
-      String database, String table, SQLException cause, boolean faultOfRecords) {
-    return new SinkException(
-        "SQLite database "
-            + database
-            + ": cannot write to the table '"
-            + table
-            + "': "
-            + cause.getMessage()
-            + remedy(cause),
-        !faultOfRecords,
-        cause);
+  /** Returns the failure of a write that a record is at fault for, so that no retry helps. */
+  static SinkException ofRecords(String database, String table, SQLException cause) {
+    return SinkException.permanent(cannotWrite(database, table, cause), cause);
+  }
+
+  /** Returns the failure of a write that may succeed later. */
+  static SinkException ofWrite(String database, String table, SQLException cause) {
+    return SinkException.retryable(cannotWrite(database, table, cause), cause);
+  }
+
+  private static String cannotWrite(String database, String table, SQLException cause) {
+    return "SQLite database "
+        + database
+        + ": cannot write to the table '"
+        + table
+        + "': "
+        + cause.getMessage()
+        + remedy(cause);
   }
 
   static SinkException ofOpen(String database, SQLException cause) {
-    return new SinkException(
+    return SinkException.retryable(
         "SQLite database "
             + database
             + ": cannot open it for writing: "
             + cause.getMessage()
             + remedy(cause),
-        true,
         cause);
   }
 

@@ -1,10 +1,8 @@
 package dev.ingest.sqlite;
 
 import dev.ingest.sink.SinkConfig;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,6 +23,11 @@ record SqliteConfig(
   private static final Set<String> URI_FILENAME_PARAMETERS =
       Set.of("cache", "immutable", "mode", "nolock", "psow", "vfs");
 
+  /** All options: none of them holds a secret. */
+  static final Set<String> ALL_OPTIONS =
+      Stream.concat(OPTIONS.stream(), URI_FILENAME_PARAMETERS.stream())
+          .collect(Collectors.toUnmodifiableSet());
+
   /** Without 'off': then nothing can be rolled back, and a refused record can ruin the database. */
   private static final Set<String> JOURNAL_MODES =
       Set.of("wal", "delete", "truncate", "persist", "memory");
@@ -36,11 +39,7 @@ record SqliteConfig(
   static SqliteConfig of(SinkConfig uri) {
     String path = uri.path();
     boolean isUriFilename = path.startsWith("file:");
-    uri.requireKnownOptions(
-        isUriFilename
-            ? Stream.concat(OPTIONS.stream(), URI_FILENAME_PARAMETERS.stream())
-                .collect(Collectors.toSet())
-            : OPTIONS);
+    uri.requireKnownOptions(isUriFilename ? ALL_OPTIONS : OPTIONS);
     if (path.isBlank() || path.equals("file:")) {
       throw new IllegalArgumentException(
           "sink URI '" + uri + "' names no database: expected sqlite:FILE or sqlite::memory:");
@@ -57,51 +56,14 @@ record SqliteConfig(
         path.equals(":memory:")
             || path.equals("file::memory:")
             || uri.option("mode").filter("memory"::equals).isPresent(),
-        oneOf(uri, "journal_mode", "wal", JOURNAL_MODES),
-        oneOf(uri, "synchronous", "normal", SYNCHRONOUS),
-        busyTimeout(uri),
-        table(uri));
-  }
-
-  private static String oneOf(SinkConfig uri, String option, String otherwise, Set<String> known) {
-    String value = uri.option(option).orElse(otherwise).toLowerCase(Locale.ROOT);
-    if (!known.contains(value)) {
-      throw wrong(uri, option, "one of " + new TreeSet<>(known));
-    }
-    return value;
-  }
-
-  private static int busyTimeout(SinkConfig uri) {
-    String expected = "0 to " + MAX_BUSY_TIMEOUT_MILLIS + " milliseconds";
-    try {
-      int millis =
-          uri.option("busy_timeout").map(Integer::parseInt).orElse(DEFAULT_BUSY_TIMEOUT_MILLIS);
-      if (millis < 0 || millis > MAX_BUSY_TIMEOUT_MILLIS) {
-        throw wrong(uri, "busy_timeout", expected);
-      }
-      return millis;
-    } catch (NumberFormatException e) {
-      throw wrong(uri, "busy_timeout", expected);
-    }
-  }
-
-  private static Optional<String> table(SinkConfig uri) {
-    Optional<String> table = uri.option("table");
-    if (table.filter(String::isBlank).isPresent()) {
-      throw wrong(uri, "table", "a name");
-    }
-    return table;
-  }
-
-  private static IllegalArgumentException wrong(SinkConfig uri, String option, String expected) {
-    return new IllegalArgumentException(
-        "sink URI '"
-            + uri
-            + "': the option "
-            + option
-            + " is '"
-            + uri.option(option).orElse("")
-            + "', expected "
-            + expected);
+        uri.choice("journal_mode", "wal", JOURNAL_MODES),
+        uri.choice("synchronous", "normal", SYNCHRONOUS),
+        uri.integer(
+            "busy_timeout",
+            DEFAULT_BUSY_TIMEOUT_MILLIS,
+            0,
+            MAX_BUSY_TIMEOUT_MILLIS,
+            "milliseconds"),
+        uri.text("table"));
   }
 }

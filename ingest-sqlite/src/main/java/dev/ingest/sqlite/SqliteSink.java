@@ -77,7 +77,10 @@ final class SqliteSink implements Sink {
       boolean faultOfRecords =
           Failures.isFaultOfRecords(e)
               || (Failures.isFaultOfStatement(e) && canPrepare(batch.schema(), e));
-      throw Failures.ofWrite(config.database(), table(batch.schema()), e, faultOfRecords);
+      String table = table(batch.schema());
+      throw faultOfRecords
+          ? Failures.ofRecords(config.database(), table, e)
+          : Failures.ofWrite(config.database(), table, e);
     } catch (Throwable t) {
       rollBack(t);
       throw t;
@@ -103,13 +106,12 @@ final class SqliteSink implements Sink {
     connection = current;
     String table = table(schema);
     if (table.equalsIgnoreCase(Positions.TABLE)) {
-      throw new SinkException(
+      throw SinkException.permanent(
           "SQLite database "
               + config.database()
               + ": the table '"
               + table
-              + "' is where the sink notes what it has stored of a journal. Name another one",
-          false);
+              + "' is where the sink notes what it has stored of a journal. Name another one");
     }
     execute(current, "BEGIN IMMEDIATE");
     Table.create(current, table, schema);
@@ -184,15 +186,14 @@ final class SqliteSink implements Sink {
   /** SQLite does not fail if it cannot have the mode, such as WAL without shared memory. */
   private void checkJournalMode(String actual) throws SinkException {
     if (!config.inMemory() && !actual.equalsIgnoreCase(config.journalMode())) {
-      throw new SinkException(
+      throw SinkException.retryable(
           "SQLite database "
               + config.database()
               + ": cannot have the journal mode '"
               + config.journalMode()
               + "', it has '"
               + actual
-              + "'. Set the option journal_mode to another one, or use a local file",
-          true);
+              + "'. Set the option journal_mode to another one, or use a local file");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.ingest.sqlite;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkProvider;
+import java.util.Set;
 
 /**
  * Serves the scheme {@code sqlite}. Found through {@link java.util.ServiceLoader}; there is no need
@@ -56,6 +57,11 @@ public final class SqliteSinkProvider implements SinkProvider {
   @Override
   public String scheme() {
     return "sqlite";
+  }
+
+  @Override
+  public Set<String> publicOptions() {
+    return SqliteConfig.ALL_OPTIONS;
   }
 
   @Override

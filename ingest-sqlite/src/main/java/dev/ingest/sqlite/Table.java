@@ -82,7 +82,7 @@ final class Table {
     for (Field field : schema.fields()) {
       String other = names.put(lowerCase(field.name()), field.name());
       if (other != null) {
-        throw new SinkException(
+        throw SinkException.permanent(
             "SQLite database "
                 + database
                 + ": the fields '"
@@ -90,8 +90,7 @@ final class Table {
                 + "' and '"
                 + field.name()
                 + "' are the same column. Expected names that differ by more than upper and lower"
-                + " case",
-            false);
+                + " case");
       }
     }
   }
@@ -108,7 +107,7 @@ final class Table {
 
   private static SinkException wrongTable(
       String database, String table, String what, List<String> found) {
-    return new SinkException(
+    return SinkException.retryable(
         "SQLite database "
             + database
             + ": the table '"
@@ -118,8 +117,7 @@ final class Table {
             + ". Its columns are "
             + found
             + "; expected one for every field of the schema, and a default or null for any other. Change the"
-            + " table or the schema, or name another table with the option table",
-        true); // not the records' fault, and it can be put right meanwhile
+            + " table or the schema, or name another table with the option table"); // not the records' fault, and it can be put right meanwhile
   }
 
   private static boolean isSame(Field field, String column) {

@@ -41,7 +41,7 @@ public class BatchQueueBenchmark {
 
   @TearDown
   public void end() throws InterruptedException {
-    shared.seal();
+    shared.receiverEnded();
     writer.join();
   }
 

@@ -35,7 +35,12 @@ public final class Custody implements Closeable {
   private boolean inHandFromSpool;
   private int settled;
 
-  private Custody(Ledger ledger, @Nullable Spool spool) {
+  /**
+   * Takes custody of nothing yet.
+   *
+   * @param spool null if there is none
+   */
+  public Custody(Ledger ledger, @Nullable Spool spool) {
     this.ledger = ledger;
     this.spool = spool;
   }

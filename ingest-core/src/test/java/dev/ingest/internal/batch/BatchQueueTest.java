@@ -82,20 +82,20 @@ class BatchQueueTest {
   }
 
   @Test
-  void a_sealed_queue_is_emptied_and_then_ends() {
+  void a_complete_queue_is_emptied_and_then_ends() {
     queue.put(batchOf(1));
-    queue.seal();
+    queue.receiverEnded();
     assertNotNull(queue.take(FOR_EVER));
     assertNull(queue.take(FOR_EVER));
   }
 
   @Test
-  void a_queue_of_several_receivers_ends_when_the_last_one_has_sealed_it() {
+  void a_queue_of_several_receivers_ends_when_the_last_one_has_ended() {
     BatchQueue shared = new BatchQueue(Schema.builder("t").integer("id").build(), 10, 4, 2);
-    shared.seal();
+    shared.receiverEnded();
     assertFalse(shared.isOver());
     shared.put(batchOf(1));
-    shared.seal();
+    shared.receiverEnded();
     assertFalse(shared.isOver());
     assertNotNull(shared.take(FOR_EVER));
     assertTrue(shared.isOver());
@@ -108,11 +108,11 @@ class BatchQueueTest {
     CompletableFuture<Boolean> room =
         CompletableFuture.supplyAsync(() -> queue.awaitRecycle(seen, FOR_EVER));
     CompletableFuture<Boolean> pause =
-        CompletableFuture.supplyAsync(() -> queue.pause(TimeUnit.DAYS.toNanos(1), false, false));
+        CompletableFuture.supplyAsync(() -> queue.pause(TimeUnit.DAYS.toNanos(1), () -> false));
     queue.abandon();
-    assertNull(taken.get(30, TimeUnit.SECONDS));
-    assertFalse(room.get(30, TimeUnit.SECONDS));
-    assertFalse(pause.get(30, TimeUnit.SECONDS));
+    assertNull(taken.get(60, TimeUnit.SECONDS));
+    assertFalse(room.get(60, TimeUnit.SECONDS));
+    assertFalse(pause.get(60, TimeUnit.SECONDS));
     queue.put(batchOf(1));
     assertNull(queue.take(FOR_EVER));
   }
@@ -128,11 +128,32 @@ class BatchQueueTest {
 
   @Test
   void the_drain_ends_a_pause_that_began_before_it() throws Exception {
-    Thread pausing = new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), false, false));
+    Thread pausing = new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), queue::isDraining));
     pausing.start();
     await().until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
     queue.beginDrain();
-    pausing.join(TimeUnit.SECONDS.toMillis(30));
+    pausing.join(TimeUnit.SECONDS.toMillis(60));
+    assertFalse(pausing.isAlive());
+  }
+
+  @Test
+  void a_phase_that_was_reached_is_never_left() {
+    queue.abandon();
+    queue.beginDrain();
+    queue.receiverEnded();
+    assertTrue(queue.isAbandoned());
+    assertTrue(queue.isDraining());
+    assertTrue(queue.isOver());
+  }
+
+  @Test
+  void a_pause_ends_when_its_condition_holds() throws Exception {
+    Thread pausing =
+        new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), () -> !queue.isEmpty()));
+    pausing.start();
+    await().until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
+    queue.put(batchOf(1));
+    pausing.join(TimeUnit.SECONDS.toMillis(60));
     assertFalse(pausing.isAlive());
   }
 

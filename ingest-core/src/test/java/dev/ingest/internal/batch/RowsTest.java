@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.internal.log.Addresses;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import java.net.InetAddress;
@@ -30,7 +31,7 @@ class RowsTest {
     assertEquals("n69", slice.getString(9, 1));
     assertTrue(slice.isNull(3, 1));
     assertArrayEquals("row 60;".getBytes(StandardCharsets.UTF_8), slice.payload(0));
-    assertEquals(Rows.text(SOURCE), slice.source(0));
+    assertEquals(Addresses.toText(SOURCE), slice.source(0));
     assertEquals(200, batch.all().size());
   }
 

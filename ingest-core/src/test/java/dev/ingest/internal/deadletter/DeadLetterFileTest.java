@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,8 +125,10 @@ class DeadLetterFileTest {
   private static boolean write(DeadLetterFile letters, byte[] payload) {
     byte[] buffer = new byte[payload.length + 20];
     System.arraycopy(payload, 0, buffer, 10, payload.length);
-    return letters.write(
-        "WRONG_TYPE", "a \"quoted\" detail", "127.0.0.1:4711", buffer, 10, payload.length);
+    ByteBuffer bytes = ByteBuffer.wrap(buffer, 10, payload.length);
+    return letters
+        .write(new DeadLetter("127.0.0.1:4711", "WRONG_TYPE", "a \"quoted\" detail", bytes))
+        .isEmpty();
   }
 
   private static Map<String, String> parse(String line) {

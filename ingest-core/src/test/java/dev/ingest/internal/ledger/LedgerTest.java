@@ -1,10 +1,13 @@
 package dev.ingest.internal.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingest.record.DropReason;
-import dev.ingest.record.RejectReason;
+import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IngestStats;
+import dev.ingest.stats.RejectReason;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -34,24 +37,24 @@ class LedgerTest {
         new Thread(
             () -> {
               while (!done.get()) {
-                if (ledger.snapshot().queued() >= 3) {
+                if (snapshot().records().queued() >= 3) {
                   ledger.spooled(2);
                   ledger.recovered(5, 1);
                   ledger.replayed(2);
                   ledger.persisted(1);
-                  ledger.deadLettered();
+                  ledger.deadLettered(1);
                   ledger.dropped(DropReason.REFUSED, 1);
-                  ledger.recoveredInVain(1);
+                  ledger.alreadyStored(1);
                 }
               }
             });
     receiver.start();
     writer.start();
     while (receiver.isAlive()) {
-      assertBalanced(ledger.snapshot());
+      assertBalanced(snapshot());
     }
     writer.join();
-    assertBalanced(ledger.snapshot());
+    assertBalanced(snapshot());
   }
 
   @Test
@@ -59,29 +62,43 @@ class LedgerTest {
     ledger.decoded(1, 5);
     ledger.persisted(2);
     ledger.close();
-    Ledger.Snapshot last = ledger.snapshot();
-    assertEquals(3, last.lost());
-    assertEquals(0, last.queued());
+    IngestStats last = snapshot();
+    assertEquals(3, last.records().lost());
+    assertEquals(0, last.records().queued());
     assertBalanced(last);
     ledger.persisted(3);
     ledger.spooled(3);
     ledger.recovered(1, 1);
     ledger.notJournaled(1);
     ledger.decoded(1, 1);
-    ledger.deadLettered();
+    ledger.deadLettered(1);
     ledger.ignored(1);
     ledger.rejected(RejectReason.EMPTY, 1);
     ledger.dropped(DropReason.OVERFLOW, 1);
     ledger.close();
-    assertEquals(last, ledger.snapshot());
+    assertEquals(last, snapshot());
   }
 
-  private static void assertBalanced(Ledger.Snapshot s) {
+  private IngestStats snapshot() {
+    return ledger.snapshot(OptionalLong.empty());
+  }
+
+  private static void assertBalanced(IngestStats stats) {
+    IngestStats.Messages messages = stats.messages();
     assertEquals(
-        s.datagramsReceived(), s.datagramsDecoded() + sum(s.rejected()) + s.datagramsIgnored());
+        messages.received(),
+        messages.decoded() + sum(messages.rejectedByReason()) + messages.ignored());
+    assertTrue(messages.isBalanced());
+    IngestStats.Records records = stats.records();
     assertEquals(
-        s.recordsDecoded() + s.recovered(),
-        s.persisted() + s.deadLettered() + sum(s.dropped()) + s.queued() + s.spooled() + s.lost());
+        records.decoded() + records.recovered(),
+        records.persisted()
+            + records.deadLettered()
+            + sum(records.droppedByReason())
+            + records.queued()
+            + records.spooled()
+            + records.lost());
+    assertTrue(records.isBalanced());
   }
 
   private static long sum(Map<?, Long> counts) {

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.ingest.fuzz.Fuzzer;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
-import dev.ingest.internal.decode.JsonDecoder;
 import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.deliver.ReplayedRecords;
+import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.policy.Spooling;
 import dev.ingest.record.Schema;
+import dev.ingest.stats.IngestStats;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -87,7 +91,7 @@ public class SpoolFuzzIT {
       }
     }
     Ledger ledger = new Ledger();
-    try (Spool spool = Spool.open(directory, 1 << 20, 0, Spool.NO_SYNC)) {
+    try (Spool spool = Spool.open(Spooling.in(directory).limit(1 << 20), 1)) {
       ledger.recovered(spool.unsettled(), spool.tornLines());
       assertEquals(torn.isEmpty() ? 0 : 1, spool.tornLines());
       assertEquals(lines.size() - settled.cardinality(), spool.unsettled());
@@ -95,23 +99,24 @@ public class SpoolFuzzIT {
       assertFalse(spool.hasPending());
       assertEquals(0, spool.unsettled());
     }
-    Ledger.Snapshot end = ledger.snapshot();
-    assertEquals(unreadable, end.deadLettered());
-    assertEquals(end.recovered(), end.persisted() + end.deadLettered());
-    assertEquals(0, end.queued() + end.spooled());
+    IngestStats end = ledger.snapshot(OptionalLong.empty());
+    assertEquals(unreadable, end.records().deadLettered());
+    assertEquals(
+        end.records().recovered(), end.records().persisted() + end.records().deadLettered());
+    assertEquals(0, end.records().queued() + end.records().spooled());
     assertFalse(Files.exists(directory.resolve(NAME + Segment.FILE_SUFFIX)));
     assertFalse(Files.exists(directory.resolve(NAME + ".settled")));
   }
 
   private static List<List<Object>> replayAll(Spool spool, Ledger ledger) throws IOException {
     List<List<Object>> values = new ArrayList<>();
-    try (Replay replay = new Replay(spool, SCHEMA, 3, ledger, null)) {
+    try (ReplayedRecords replay = new ReplayedRecords(spool, SCHEMA, 3, ledger)) {
       Batch batch;
       while ((batch = replay.next()) != null) {
         values.addAll(values(batch.all()));
         ledger.persisted(batch.rows());
         spool.settle(batch.all());
-        replay.passed(batch.rows());
+        replay.advance(batch.rows());
       }
     }
     return values;

@@ -10,11 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
-import dev.ingest.internal.decode.JsonDecoder;
+import dev.ingest.internal.deliver.ReplayedRecords;
+import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.ledger.Ledger;
-import dev.ingest.record.DropReason;
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.Spooling;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.Schema;
+import dev.ingest.stats.DropReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +28,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -44,10 +48,12 @@ class SpoolTest {
   @TempDir Path directory;
   private final JsonDecoder decoder = new JsonDecoder(SCHEMA);
   private final Ledger ledger = new Ledger();
+  private Spooling spooling;
   private Spool spool;
 
   @BeforeEach
   void open() throws IOException {
+    spooling = Spooling.in(directory).limit(LIMIT);
     open(false);
   }
 
@@ -57,7 +63,7 @@ class SpoolTest {
   }
 
   private void open(boolean journal) throws IOException {
-    spool = Spool.open(directory, LIMIT, journal ? 1 : 0, Spool.NO_SYNC);
+    spool = Spool.open(journal ? spooling.journal(JournalSync.NEVER) : spooling, 1);
   }
 
   /** What a crash leaves: the files as they are. */
@@ -97,14 +103,14 @@ class SpoolTest {
     return segments.get(0);
   }
 
-  private Replay replay(int batchSize) {
-    return new Replay(spool, SCHEMA, batchSize, ledger, null);
+  private ReplayedRecords replay(int batchSize) {
+    return new ReplayedRecords(spool, SCHEMA, batchSize, ledger);
   }
 
   /** Replays and settles all; gives the numbers. */
   private List<Long> replayAll(int batchSize) throws IOException {
     List<Long> ids = new ArrayList<>();
-    try (Replay replay = replay(batchSize)) {
+    try (ReplayedRecords replay = replay(batchSize)) {
       Batch batch;
       while ((batch = replay.next()) != null) {
         Rows rows = batch.all();
@@ -112,7 +118,7 @@ class SpoolTest {
           ids.add(rows.getLong(row, 0));
         }
         spool.settle(rows);
-        replay.passed(rows.size());
+        replay.advance(rows.size());
       }
     }
     return ids;
@@ -151,12 +157,12 @@ class SpoolTest {
   void a_segment_is_removed_only_when_all_of_it_is_settled() throws Exception {
     spool.defer(batch(events(0, 10)), 0);
     Path segment = onlySegment();
-    try (Replay replay = replay(4)) {
+    try (ReplayedRecords replay = replay(4)) {
       for (int left = 10; left > 0; left -= 4) {
         assertTrue(Files.exists(segment));
         Batch batch = replay.next();
         spool.settle(batch.all());
-        replay.passed(batch.rows());
+        replay.advance(batch.rows());
       }
     }
     assertTrue(Files.notExists(segment));
@@ -165,7 +171,7 @@ class SpoolTest {
   @Test
   void what_was_not_settled_is_replayed_by_the_next_run_and_nothing_else() throws Exception {
     spool.defer(batch(events(0, 10)), 0);
-    try (Replay replay = replay(10)) {
+    try (ReplayedRecords replay = replay(10)) {
       Batch batch = replay.next();
       spool.settle(batch.all().slice(0, 2));
       spool.settle(batch.all().slice(2, 3));
@@ -194,7 +200,7 @@ class SpoolTest {
   @Test
   void a_removal_that_a_crash_cut_short_is_finished() throws Exception {
     spool.defer(batch(events(0, 5)), 0);
-    try (Replay replay = replay(2)) {
+    try (ReplayedRecords replay = replay(2)) {
       spool.settle(replay.next().all());
     }
     String name = onlySegment().getFileName().toString().replace(".ndjson", "");
@@ -236,7 +242,7 @@ class SpoolTest {
         directory.resolve(onlySegment().getFileName().toString().replace(".ndjson", ".settled"));
     Files.writeString(notes, "0 10\n1"); // was to be "10 ..."
     open(false);
-    try (Replay replay = replay(1)) {
+    try (ReplayedRecords replay = replay(1)) {
       spool.settle(replay.next().all());
     }
     reopen(false);
@@ -276,7 +282,7 @@ class SpoolTest {
     spool.defer(batch, 4);
     assertEquals(List.of(4L), replayAll(10));
     assertTrue(Files.exists(onlySegment()), "it is still appended to");
-    spool.seal();
+    spool.sealSegments();
     assertEquals(List.of(), files(".ndjson"));
   }
 
@@ -293,7 +299,7 @@ class SpoolTest {
   @Test
   void segments_are_of_bounded_size_and_replayed_oldest_first() throws Exception {
     spool.close();
-    spool = Spool.open(directory, 100L << 20, 0, Spool.NO_SYNC);
+    spool = Spool.open(Spooling.in(directory).limit(100L << 20), 1);
     String filler = "x".repeat(1 << 14);
     int records = 0;
     while (files(".ndjson").size() < 3) {
@@ -304,7 +310,7 @@ class SpoolTest {
       spool.defer(batch, 0);
     }
     for (Path segment : files(".ndjson")) {
-      assertTrue(Files.size(segment) < Spool.SEGMENT_BYTES + (2 << 20), segment::toString);
+      assertTrue(Files.size(segment) < Appender.SEGMENT_BYTES + (2 << 20), segment::toString);
     }
     assertEquals(LongStream.range(0, records).boxed().toList(), replayAll(100));
     assertEquals(List.of(), files(".ndjson"));
@@ -337,7 +343,7 @@ class SpoolTest {
   @Test
   void the_rows_of_a_batch_are_consecutive_lines_though_receivers_take_turns() throws Exception {
     spool.close();
-    spool = Spool.open(directory, LIMIT, 2, Spool.NO_SYNC);
+    spool = Spool.open(spooling.journal(JournalSync.NEVER), 2);
     Batch first = batch("{\"id\":0}");
     Batch second = batch("{\"id\":1}");
     for (int id = 2; id < 20; id += 2) {
@@ -351,7 +357,7 @@ class SpoolTest {
     assertEquals(10, second.onDisk());
     spool.settle(second.all());
     assertEquals(2, files(".ndjson").size(), "a journal that is appended to stays");
-    spool.seal();
+    spool.sealSegments();
     assertEquals(1, files(".ndjson").size());
     assertEquals(9, spool.unsettled());
   }
@@ -383,13 +389,13 @@ class SpoolTest {
   @Test
   void an_interrupt_keeps_no_segment_from_being_made_or_removed() throws Exception {
     spool.close();
-    spool = Spool.open(directory, LIMIT, 1, 0);
+    spool = Spool.open(spooling.journal(JournalSync.ALWAYS), 1);
     Thread.currentThread().interrupt();
     Batch batch = batch(events(0, 3));
     spool.journal(0, batch);
     assertEquals(3, batch.onDisk());
     spool.settle(batch.all());
-    spool.seal();
+    spool.sealSegments();
     assertTrue(Thread.interrupted(), "the flag is kept");
     assertEquals(1, spool.takeRemoved().size());
     assertEquals(List.of(), files(".ndjson"));
@@ -398,8 +404,7 @@ class SpoolTest {
 
   @Test
   void a_second_server_is_refused_and_told_who_has_the_directory() {
-    IOException refused =
-        assertThrows(IOException.class, () -> Spool.open(directory, LIMIT, 0, Spool.NO_SYNC));
+    IOException refused = assertThrows(IOException.class, () -> Spool.open(spooling, 1));
     assertTrue(refused.getMessage().contains(directory.toString()), refused::getMessage);
     assertTrue(
         refused.getMessage().contains("of the process " + ProcessHandle.current().pid()),
@@ -409,8 +414,7 @@ class SpoolTest {
   @Test
   void a_directory_that_is_a_file_is_refused() throws Exception {
     Path file = Files.createFile(directory.resolve("file"));
-    IOException refused =
-        assertThrows(IOException.class, () -> Spool.open(file, LIMIT, 0, Spool.NO_SYNC));
+    IOException refused = assertThrows(IOException.class, () -> Spool.open(Spooling.in(file), 1));
     assertTrue(
         refused.getMessage().startsWith("cannot use the spool directory " + file),
         refused::getMessage);
@@ -469,7 +473,7 @@ class SpoolTest {
     assertEquals(5, letters.size(), letters::toString);
     assertTrue(letters.get(0).contains("\"reason\":\"WRONG_TYPE\""), letters::toString);
     assertTrue(letters.get(0).contains(":1\""), "the line: " + letters);
-    assertEquals(5, ledger.snapshot().deadLettered());
+    assertEquals(5, ledger.snapshot(OptionalLong.empty()).records().deadLettered());
   }
 
   @Test
@@ -487,20 +491,32 @@ class SpoolTest {
   @Test
   void a_file_that_is_gone_is_counted_and_the_others_are_replayed() throws Exception {
     spool.defer(batch(events(0, 3)), 0);
-    spool.seal();
+    spool.sealSegments();
     spool.defer(batch(events(3, 5)), 0);
     Files.delete(files(".ndjson").get(0));
     assertEquals(List.of(3L, 4L), replayAll(10));
-    assertEquals(3L, ledger.snapshot().dropped().get(DropReason.SPOOL_FILE_GONE));
+    assertEquals(
+        3L,
+        ledger
+            .snapshot(OptionalLong.empty())
+            .records()
+            .droppedByReason()
+            .get(DropReason.SPOOL_FILE_GONE));
   }
 
   @Test
   void a_file_that_was_cut_is_counted_for_what_it_lacks() throws Exception {
     spool.defer(batch(events(0, 3)), 0);
-    spool.seal();
+    spool.sealSegments();
     Files.writeString(onlySegment(), "{\"id\":0}\n{\"id\"");
     assertEquals(List.of(0L), replayAll(10));
-    assertEquals(2L, ledger.snapshot().dropped().get(DropReason.SPOOL_FILE_GONE));
+    assertEquals(
+        2L,
+        ledger
+            .snapshot(OptionalLong.empty())
+            .records()
+            .droppedByReason()
+            .get(DropReason.SPOOL_FILE_GONE));
     assertEquals(List.of(), files(".ndjson"));
   }
 
@@ -533,9 +549,9 @@ class SpoolTest {
 
   @Test
   void every_second_and_always_sync_without_losing_their_way() throws Exception {
-    for (long nanos : new long[] {1_000_000, 0}) {
+    for (JournalSync sync : List.of(JournalSync.EVERY_SECOND, JournalSync.ALWAYS)) {
       spool.close();
-      spool = Spool.open(directory, LIMIT, 1, nanos);
+      spool = Spool.open(spooling.journal(sync), 1);
       for (int i = 0; i < 20; i++) {
         Batch batch = batch(events(i, i + 1));
         spool.journal(0, batch);

@@ -1,4 +1,4 @@
-package dev.ingest.internal.decode;
+package dev.ingest.internal.json;
 
 import dev.ingest.record.Field;
 import dev.ingest.record.Schema;

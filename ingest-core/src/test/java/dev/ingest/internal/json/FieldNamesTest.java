@@ -1,12 +1,13 @@
-package dev.ingest.internal.decode;
+package dev.ingest.internal.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.internal.batch.Batch;
-import dev.ingest.record.RejectReason;
+import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.record.Schema;
+import dev.ingest.stats.RejectReason;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.ingest.internal.decode;
+package dev.ingest.internal.json;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.fuzz.Fuzzer;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
+import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.record.Schema;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package dev.ingest.internal.decode;
+package dev.ingest.internal.json;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 
@@ -17,6 +17,6 @@ class WarmUpTest {
             .bool("b")
             .timestamp("t")
             .build();
-    assertDoesNotThrow(() -> WarmUp.of(new JsonDecoder(schema), schema));
+    assertDoesNotThrow(() -> WarmUp.run(schema));
   }
 }

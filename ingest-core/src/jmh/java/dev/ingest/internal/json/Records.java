@@ -1,4 +1,4 @@
-package dev.ingest.internal.decode;
+package dev.ingest.internal.json;
 
 import dev.ingest.record.Schema;
 import java.util.List;

@@ -1,5 +1,6 @@
-package dev.ingest.internal.decode;
+package dev.ingest.internal.json;
 
+import dev.ingest.internal.decode.RejectedException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

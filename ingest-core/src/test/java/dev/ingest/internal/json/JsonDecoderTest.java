@@ -1,4 +1,4 @@
-package dev.ingest.internal.decode;
+package dev.ingest.internal.json;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 import com.sun.management.ThreadMXBean;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
-import dev.ingest.record.RejectReason;
+import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.log.Addresses;
 import dev.ingest.record.Schema;
+import dev.ingest.stats.RejectReason;
 import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -214,7 +216,7 @@ class JsonDecoderTest {
     for (int i = 0; i < records.size(); i++) {
       assertEquals(records.get(i), payload(i + 1));
       assertEquals(i + 1, batch.all().getLong(i + 1, ID));
-      assertEquals(Rows.text(SOURCE), batch.all().source(i + 1));
+      assertEquals(Addresses.toText(SOURCE), batch.all().source(i + 1));
     }
   }
 

@@ -1,6 +1,7 @@
-package dev.ingest.internal.decode;
+package dev.ingest.internal.json;
 
 import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.record.Schema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.ingest.internal.receive;
+package dev.ingest.internal.receive.udp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ingest.source.Udp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Run against the jar, which has recvmmsg for the JVMs that can call it. */
 @Timeout(60)
-class ReceiveSocketIT {
+class UdpSocketIT {
   private static final int MAX_DATAGRAM_SIZE = 5_000;
   private static final int MAX_UNREAD_BYTES = 50_000;
 
@@ -38,19 +39,19 @@ class ReceiveSocketIT {
   @EnabledOnOs(OS.LINUX)
   @EnabledForJreRange(min = JRE.JAVA_22)
   void recvmmsgIsCalledFromJdk22On() {
-    assumeTrue(builtWithRecvMmsg(), "built on an older JDK");
-    assertNotNull(RecvMmsgLookup.find());
+    assumeTrue(builtWithRecvmmsg(), "built on an older JDK");
+    assertNotNull(RecvmmsgLookup.find());
   }
 
   @Test
   @EnabledForJreRange(max = JRE.JAVA_21)
   void recvmmsgIsNotCalledBefore() {
-    assertNull(RecvMmsgLookup.find());
+    assertNull(RecvmmsgLookup.find());
   }
 
-  private static boolean builtWithRecvMmsg() {
-    return ReceiveSocketIT.class.getResource(
-            "/META-INF/versions/22/dev/ingest/internal/receive/RecvMmsgLookup.class")
+  private static boolean builtWithRecvmmsg() {
+    return UdpSocketIT.class.getResource(
+            "/META-INF/versions/22/dev/ingest/internal/receive/udp/RecvmmsgLookup.class")
         != null;
   }
 
@@ -62,7 +63,7 @@ class ReceiveSocketIT {
     assertEquals(expected(datagrams), byChannel.stream().map(Received::bytes).toList());
     // The sources differ from run to run, in their ports.
     assertEquals(2, byChannel.stream().map(Received::source).distinct().count());
-    List<Received> byCall = received(host, datagrams, RecvMmsgLookup.find());
+    List<Received> byCall = received(host, datagrams, RecvmmsgLookup.find());
     assertEquals(
         byChannel.stream().map(Received::bytes).toList(),
         byCall.stream().map(Received::bytes).toList());
@@ -110,11 +111,10 @@ class ReceiveSocketIT {
   }
 
   private static List<Received> received(
-      String host, List<byte[]> datagrams, @Nullable RecvMmsg call) throws IOException {
+      String host, List<byte[]> datagrams, @Nullable Recvmmsg call) throws IOException {
     List<Received> received = new ArrayList<>();
-    Burst burst = new Burst(MAX_DATAGRAM_SIZE);
-    try (ReceiveSocket socket =
-            ReceiveSocket.open(new InetSocketAddress(host, 0), 200_000, burst, call, List.of());
+    Udp settings = Udp.on(host, 0).receiveBuffer(200_000).maxDatagramSize(MAX_DATAGRAM_SIZE);
+    try (UdpSocket socket = UdpSocket.open(settings, settings.address(), call, List.of());
         DatagramChannel one = DatagramChannel.open();
         DatagramChannel other = DatagramChannel.open()) {
       InetAddress to = host.equals("::") ? InetAddress.getLoopbackAddress() : address(host);
@@ -147,24 +147,24 @@ class ReceiveSocketIT {
     return ((InetSocketAddress) channel.getLocalAddress()).getPort();
   }
 
-  private static void readAll(ReceiveSocket socket, List<Received> received, int until)
+  private static void readAll(UdpSocket socket, List<Received> received, int until)
       throws IOException {
     while (received.size() < until) {
       Burst burst = socket.receive();
-      assertTrue(burst.received() <= socket.burstSize());
+      assertTrue(burst.received() <= burst.size());
       if (burst.received() == 0) {
         socket.await(100);
       }
       assertEquals(0, burst.retain(source -> true));
       int bytes = 0;
       for (int i = 0; i < burst.count(); i++) {
-        ByteBuffer datagram = burst.datagram(i);
+        ByteBuffer datagram = burst.message(i);
         bytes += datagram.remaining();
         byte[] copy = new byte[datagram.remaining()];
         datagram.get(copy);
-        received.add(new Received(burst.source(i), list(copy)));
+        received.add(new Received(burst.sender(i), list(copy)));
       }
-      assertEquals(bytes, burst.bytes());
+      assertEquals(bytes, burst.maxBytes());
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.ingest.internal.receive;
+package dev.ingest.internal.receive.udp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -13,12 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SourcesTest {
+class SourceAddressesTest {
   private static final int OFFSET = 4;
 
   private final ByteBuffer memory =
-      ByteBuffer.allocateDirect(OFFSET + Sources.ADDRESS_BYTES).order(ByteOrder.nativeOrder());
-  private final Sources sources = new Sources();
+      ByteBuffer.allocateDirect(OFFSET + SourceAddresses.ADDRESS_BYTES)
+          .order(ByteOrder.nativeOrder());
+  private final SourceAddresses sources = new SourceAddresses();
 
   /** Lays an address out as Linux does: numbers in the machine's order but for the port's. */
   private void put(InetAddress address, int port, int scope) {

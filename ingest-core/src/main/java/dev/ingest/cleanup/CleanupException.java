@@ -4,8 +4,8 @@ import java.io.Serial;
 import java.util.List;
 
 /**
- * Says after {@link CleanupRegistry#run()} or {@link CleanupRegistry#close()} that actions failed.
- * All the others have run by then.
+ * Thrown at the end of {@link CleanupRegistry#run()} and {@link CleanupRegistry#close()} if actions
+ * failed. All the others have run by then.
  *
  * <p>The {@linkplain #getCause() cause} is what the last one that failed threw; {@linkplain
  * #getSuppressed() suppressed} is what the earlier ones threw, in the order in which they ran.
@@ -13,7 +13,7 @@ import java.util.List;
 public final class CleanupException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
-  /** Takes the failures of one run, at least one, in the order in which the actions ran. */
+  /** Holds the failures of one run, at least one, in the order in which the actions ran. */
   CleanupException(List<Throwable> failures) {
     super(message(failures), failures.get(failures.size() - 1));
     for (Throwable earlier : failures.subList(0, failures.size() - 1)) {

@@ -25,29 +25,41 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #global()} runs its actions when the JVM exits, and whenever {@link #run()} is called.
  * A registry from {@link #create()} runs them on {@code run()} and {@link #close()} only.
  *
- * <h2>When it runs</h2>
+ * <h2>When the actions run</h2>
  *
  * <p>When the last non-daemon thread has ended (main returned or threw), on {@code System.exit}, on
- * SIGINT (Ctrl-C), and, unlike {@code atexit}, on SIGTERM and SIGHUP. The exit status stays what it
- * was: 128 plus the signal's number after a signal.
+ * SIGINT (Ctrl-C), and, unlike {@code atexit}, on SIGTERM and SIGHUP.
  *
- * <p><b>It does not run</b> on SIGKILL and loss of power, on {@code Runtime.halt}, when the JVM
+ * <p><b>They do not run</b> on SIGKILL and loss of power, on {@code Runtime.halt}, when the JVM
  * crashes, and on signals if the JVM was started with {@code -Xrs} or with the signal ignored, as
  * {@code nohup} does with SIGHUP.
  *
  * <h2>At the exit</h2>
  *
  * <ul>
- *   <li>It is one of the JVM's shutdown hooks. Hooks run at the same time as each other and as all
- *       threads that are still alive, daemon threads too. So an action may use threads, but nothing
- *       that another hook takes away; {@code java.util.logging} is such a thing.
+ *   <li>The registry is one of the JVM's shutdown hooks. Hooks run at the same time as each other
+ *       and as all threads that are still alive, daemon threads too. So an action may use threads,
+ *       but nothing that another hook takes away, such as {@code java.util.logging}.
  *   <li>The actions run one at a time on a thread of the registry's own, with the system class
  *       loader as its context class loader.
  *   <li>Each failure is reported, and the other actions run. An action that calls {@code
  *       System.exit} is reported and left behind.
  *   <li>Without a {@link #deadline} an action that hangs keeps the process from ending. So does one
- *       that waits for a thread that calls {@link #run()} or {@code System.exit}.
+ *       that waits for a thread that calls {@link #run()} or {@code System.exit}; see {@link
+ *       #hasCalledExit}.
  * </ul>
+ *
+ * <h2>The exit status</h2>
+ *
+ * <p>The registry never halts the JVM and never sets the exit status: it stays what it was, 128
+ * plus the signal's number after a signal. Another {@code System.exit} during the exit, by an
+ * action or any other thread, blocks for ever and its status is ignored, with two exceptions of the
+ * JVM's own. If the exit began without {@code System.exit} or a signal, because the last non-daemon
+ * thread ended, a thread blocked in {@code System.exit} may go on once all hooks have ended, and
+ * end the JVM with its own status. On JDK 17 and some later ones a {@code System.exit} that is
+ * called after all hooks have ended, with a status other than 0, ends the JVM at once with that
+ * status. So an application must not call {@code System.exit} with another status once an exit has
+ * begun.
  *
  * <h2>From Python's atexit</h2>
  *
@@ -90,13 +102,17 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>All methods may be called from any thread, also from actions. Registrations hold their actions
- * strongly; a registry that is empty holds nothing but its reporter, and the JVM does not hold it.
+ * strongly. An empty registry holds nothing but its reporter, and the JVM does not hold the
+ * registry.
  */
 public final class CleanupRegistry implements AutoCloseable {
   private static final CleanupRegistry GLOBAL = new CleanupRegistry(true);
 
   final FailureReport report = new FailureReport();
   final PendingActions pending;
+  final Drain drain;
+
+  /** Whether the JVM's exit runs this registry. Then nothing but the exit closes it. */
   private final boolean atExit;
 
   /** Null for none. */
@@ -109,10 +125,12 @@ public final class CleanupRegistry implements AutoCloseable {
   private CleanupRegistry(boolean atExit) {
     this.atExit = atExit;
     this.pending = new PendingActions(atExit ? new ExitHook(new ExitRun(this)) : null);
+    this.drain = new Drain(pending, report);
   }
 
   /**
-   * The registry that the JVM's exit runs. The shutdown hook is there only while actions are.
+   * Returns the registry that the JVM's exit runs. It has a shutdown hook only while it has
+   * actions.
    *
    * @return always the same one
    */
@@ -122,7 +140,7 @@ public final class CleanupRegistry implements AutoCloseable {
 
   /**
    * Makes a registry that the JVM's exit does not run: for tests, scopes and plug-ins. To run it at
-   * the exit, too, register its {@code close} in the global one.
+   * the exit as well, register its {@code close} in the global one.
    *
    * @return a new, empty registry
    */
@@ -131,14 +149,14 @@ public final class CleanupRegistry implements AutoCloseable {
   }
 
   /**
-   * Puts an action on top of the stack: of those registered now it runs first. During a run it runs
-   * next. An action may be registered several times, and runs as often. Constant time; never waits
-   * for an action.
+   * Puts an action on top of the stack: of those registered now it runs first, and during a run it
+   * runs next. An action may be registered several times, and runs as often. Takes constant time
+   * and never waits for an action.
    *
    * @param action what to run, once
-   * @return takes this one registration back
-   * @throws IllegalStateException if it could never run: after {@link #close()}, after the exit's
-   *     cleanup is over, or if nothing was registered when the JVM began to exit
+   * @return the registration, which can be taken back
+   * @throws IllegalStateException if the action could never run: after {@link #close()}, after the
+   *     exit's cleanup is over, or if nothing was registered when the JVM began to exit
    */
   public Registration register(Action action) {
     return pending.push(Objects.requireNonNull(action, "action"));
@@ -146,11 +164,11 @@ public final class CleanupRegistry implements AutoCloseable {
 
   /**
    * Takes back every registration of an action, that is, of each one that is the same object or for
-   * which {@code action.equals(registered)}. Does not touch an action that already runs. Takes time
-   * in proportion to {@link #size()}; {@link Registration#unregister} takes constant time.
+   * which {@code action.equals(registered)}. Does not affect an action that runs already. Takes
+   * time in proportion to {@link #size()}; {@link Registration#unregister} takes constant time.
    *
    * <p>If {@code equals} throws, this throws the same and takes nothing back. If {@code equals}
-   * calls this method of this registry, that inner call goes by identity only, so that it ends.
+   * calls this method of this registry, that inner call compares by identity only, so that it ends.
    *
    * @param action what was registered
    * @return false if there was none
@@ -183,33 +201,33 @@ public final class CleanupRegistry implements AutoCloseable {
    * Runs all actions now, on this thread, the last registered first, and also those that are
    * registered meanwhile. The registry can be used again afterwards.
    *
-   * <p>If another thread is running the actions, the exit included, this waits until it has ended
-   * and then runs what is left. An interrupt does not end the wait. Called by an action it runs the
-   * others at once, inside that action.
+   * <p>If another thread is running the actions, the exit's included, this method waits until that
+   * run has ended and then runs what is left. An interrupt does not end the wait. A call by an
+   * action runs the others at once, inside that action.
    *
-   * <p>Actions start with the thread's interrupt flag cleared. It is set again at the end if it was
-   * set at the beginning or became so meanwhile.
+   * <p>Actions start with the thread's interrupt flag cleared. The flag is set again at the end if
+   * it was set at the beginning or became so meanwhile.
    *
    * @throws CleanupException if actions failed; each has been reported and all others have run
    */
   public void run() throws CleanupException {
-    runNow(false);
+    runNow(Run.Then.STAY_OPEN);
   }
 
   /**
    * Runs all actions like {@link #run()}, and refuses registrations from the moment when none is
-   * left. Has no effect the second time. On {@link #global()} it is the same as {@code run()}: that
-   * one closes at the exit only.
+   * left. Has no effect the second time. On {@link #global()} it does the same as {@code run()}:
+   * that registry closes at the exit only.
    *
    * @throws CleanupException if actions failed; each has been reported and all others have run
    */
   @Override
   public void close() throws CleanupException {
-    runNow(!atExit);
+    runNow(atExit ? Run.Then.STAY_OPEN : Run.Then.CLOSE);
   }
 
   /**
-   * The number of registrations that are still to run.
+   * Returns the number of registrations that are still to run.
    *
    * @return 0 or more; an action that is running does not count
    */
@@ -218,7 +236,7 @@ public final class CleanupRegistry implements AutoCloseable {
   }
 
   /**
-   * Whether some thread is running the actions, this one included.
+   * Returns whether some thread is running the actions, this one included.
    *
    * @return true from the start of a run to its end
    */
@@ -227,15 +245,16 @@ public final class CleanupRegistry implements AutoCloseable {
   }
 
   /**
-   * Limits the exit run: all actions together, counted from its start and including the wait for a
-   * {@link #run()} in progress. At its end the action that runs is interrupted and reported with
-   * its stack, each one that did not run is reported by name, and the process ends (within a second
-   * or two, if the report itself hangs). None unless set. What counts is what was set when the exit
-   * began; {@code run()} and {@code close()} have no limit.
+   * Limits the exit's run: all actions together, counted from the start of the exit and including
+   * the wait for a {@link #run()} in progress. At the deadline the action that runs is interrupted
+   * and reported with its stack, each one that did not run is reported by name, and the process
+   * ends (within a second or two, if the report itself hangs). There is no deadline unless one is
+   * set. What counts is what was set when the exit began; {@code run()} and {@code close()} have no
+   * limit.
    *
    * @param total more than zero
    * @return this registry
-   * @throws IllegalArgumentException if it is zero or negative
+   * @throws IllegalArgumentException if the deadline is zero or negative
    */
   public CleanupRegistry deadline(Duration total) {
     if (total.isZero() || total.isNegative()) {
@@ -251,7 +270,8 @@ public final class CleanupRegistry implements AutoCloseable {
    * thread that runs the actions: what the action threw, or at the exit a {@link
    * java.util.concurrent.TimeoutException} for each action that the deadline cut off or kept from
    * running, or an {@link IllegalStateException} for one that called {@code System.exit}; the stack
-   * is the action's. It should not block. If it throws, both failures go to {@code System.err}.
+   * is the action's. The reporter should not block. If it throws, both failures go to {@code
+   * System.err}.
    *
    * <p>The default does not log, because {@code java.util.logging} takes its handlers away during
    * the exit. The registry holds the reporter, and with it the reporter's class loader.
@@ -264,48 +284,33 @@ public final class CleanupRegistry implements AutoCloseable {
     return this;
   }
 
-  private void runNow(boolean thenClose) {
+  /**
+   * Tells whether a thread is inside {@code System.exit}, which never returns: who waits for that
+   * thread would wait for ever. A waiter has to ask again from time to time: the answer is false
+   * for the moments in which a thread inside {@code System.exit} runs instead of waiting.
+   *
+   * @param thread any thread
+   * @return true if the thread waits inside {@code System.exit}
+   */
+  public static boolean hasCalledExit(Thread thread) {
+    // The stack of a thread that runs is not read: its next safepoint may be far away.
+    if (thread.getState() == Thread.State.RUNNABLE) {
+      return false;
+    }
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      if (frame.getClassName().equals("java.lang.Shutdown")
+          && frame.getMethodName().equals("exit")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void runNow(Run.Then then) {
     List<Throwable> failures = new ArrayList<>();
-    drain(thenClose, failures);
+    drain.run(then, failures);
     if (!failures.isEmpty()) {
       throw new CleanupException(failures);
-    }
-  }
-
-  /**
-   * Pops and runs actions until none is left.
-   *
-   * @param failures gets what they throw, in order; null to report it only
-   */
-  void drain(boolean thenClose, @Nullable List<Throwable> failures) {
-    Run run = pending.begin(thenClose);
-    boolean interrupted = false;
-    try {
-      for (Action action = pending.next(run); action != null; action = pending.next(run)) {
-        interrupted |= Thread.interrupted();
-        Throwable failure = failureOf(action);
-        interrupted |= Thread.interrupted() || failure instanceof InterruptedException;
-        if (failure != null) {
-          report.report(action, failure);
-          if (failures != null) {
-            failures.add(failure);
-          }
-        }
-      }
-    } finally {
-      pending.leave(run);
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static @Nullable Throwable failureOf(Action action) {
-    try {
-      action.run();
-      return null;
-    } catch (Throwable failure) {
-      return failure;
     }
   }
 

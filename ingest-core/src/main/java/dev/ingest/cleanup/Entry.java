@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One registration, a node of the list in {@link PendingActions}, whose lock guards the links.
  *
- * <p>It lets go of its action when it leaves the list, so that a {@code Registration} that someone
+ * <p>An entry drops its action when it leaves the list, so that a {@code Registration} that someone
  * keeps pins nothing.
  */
 final class Entry implements CleanupRegistry.Registration {

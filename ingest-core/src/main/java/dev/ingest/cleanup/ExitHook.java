@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * The JVM's shutdown hook, there only while it is needed. Guarded by the lock of {@link
  * PendingActions}.
  *
- * <p>Each time it is added it is a new thread, and none is kept in between: up to JDK 23 an
- * unstarted thread holds its creator's access control context, and through that the class loader of
- * whoever registered first.
+ * <p>Each {@link #add} that adds the hook makes a new thread, and {@link #remove} keeps none: up to
+ * JDK 23 an unstarted thread holds its creator's access control context, and through that the class
+ * loader of whoever registered first.
  */
 final class ExitHook {
   private final Runnable exitRun;
@@ -20,11 +20,12 @@ final class ExitHook {
     loadWhatTheExitNeeds();
   }
 
+  /** Adds the hook unless it is there. Throws IllegalStateException if the JVM is exiting. */
   void add() {
     if (thread != null) {
       return;
     }
-    Thread added = newThread(exitRun, "ingest-cleanup", false);
+    Thread added = newThread(exitRun, "ingest-cleanup");
     try {
       Runtime.getRuntime().addShutdownHook(added);
     } catch (IllegalStateException exiting) {
@@ -34,6 +35,7 @@ final class ExitHook {
     thread = added;
   }
 
+  /** Removes the hook if it is there. */
   void remove() {
     if (thread == null) {
       return;
@@ -42,37 +44,39 @@ final class ExitHook {
       Runtime.getRuntime().removeShutdownHook(thread);
       thread = null;
     } catch (IllegalStateException exiting) {
-      // The JVM is exiting: the hook runs, and what is registered until then is still for it.
+      // The JVM is exiting: the hook runs, and also runs what is registered before it ends.
     }
   }
 
   /**
-   * Makes a thread that has nothing of the thread that makes it: no thread-locals, no context class
-   * loader, no thread group (which may be destroyed by the time of the exit).
+   * Makes a non-daemon thread that has nothing of the thread that makes it: no thread-locals, no
+   * context class loader, no thread group (which may be destroyed by the time of the exit).
    */
-  static Thread newThread(Runnable task, String name, boolean daemon) {
+  static Thread newThread(Runnable task, String name) {
     ThreadGroup root = Thread.currentThread().getThreadGroup();
     for (ThreadGroup parent = root.getParent(); parent != null; parent = root.getParent()) {
       root = parent;
     }
     Thread thread = new Thread(root, task, name, 0, false);
-    thread.setDaemon(daemon);
+    thread.setDaemon(false);
     thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
     return thread;
   }
 
   /**
-   * By the time of the exit the files that these classes come from may be gone. Early, too, because
-   * class loaders are code of others, which must not run under the lock.
+   * Loads the classes while their files are there: by the time of the exit these may be gone. Loads
+   * them before any registration, because class loaders are code of others, which must not run
+   * under the lock.
    */
   private static void loadWhatTheExitNeeds() {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       lookup.ensureInitialized(Run.class);
+      lookup.ensureInitialized(Run.Then.class);
+      lookup.ensureInitialized(Drain.class);
       lookup.ensureInitialized(ExitRun.class);
       lookup.ensureInitialized(ExitRun.Runner.class);
       lookup.ensureInitialized(ExitRun.LastReport.class);
-      lookup.ensureInitialized(StatusGuard.class);
       lookup.ensureInitialized(Unfinished.class);
       lookup.ensureInitialized(FailureReport.class);
       lookup.ensureInitialized(CleanupException.class);

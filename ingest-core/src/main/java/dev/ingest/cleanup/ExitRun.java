@@ -8,27 +8,27 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run at the JVM's exit, as the hook sees it: it starts a runner, which runs the actions like
- * any other run, and watches. The hook's own thread runs no code of a user, because the JVM ends
- * when it returns, and it must be able to return.
+ * The run at the JVM's exit, as the hook sees it: the hook starts a runner, which runs the actions
+ * like any other run, and watches it. The hook's own thread runs no code of a user: the JVM ends
+ * when that thread returns, so it must be able to return.
  *
  * <p>Two things keep a thread from ever finishing its action:
  *
  * <ul>
- *   <li>It called {@code System.exit}. While the JVM exits that blocks for ever on the lock of
- *       {@code java.lang.Shutdown}; and a thread that called it first, from within an ordinary run,
- *       waits for this hook. Either shows in its stack. Its run is taken from it, and the runner,
- *       or a new one if it was the runner, goes on with the other actions. The lost thread stays
- *       where it is.
- *   <li>It hangs. Then the deadline, if there is one, ends the exit run.
+ *   <li>The action called {@code System.exit}. If the JVM was exiting by then, the thread waits for
+ *       the lock of {@code java.lang.Shutdown}, which is held until the hooks have ended; if that
+ *       call began the exit, from within an ordinary run, the thread waits for this hook. {@link
+ *       CleanupRegistry#hasCalledExit} is true of both. The run is taken from the thread, and the
+ *       runner, or a new one if the thread was the runner, goes on with the other actions. The lost
+ *       thread stays where it is.
+ *   <li>The action hangs. Then the deadline, if there is one, ends the exit run.
  * </ul>
  *
  * <p>From the deadline on the hook takes at most {@value #REPORT_MILLIS} ms for the reports, and as
- * much again if the reporter that was set is what hangs.
+ * much again if it is the reporter that hangs.
  *
  * <p>Nothing reachable from here uses a lambda, a string concatenation or any other {@code
- * invokedynamic}, and {@link ExitHook} has loaded the classes: at the exit the files that they come
- * from may be gone.
+ * invokedynamic}, and {@link ExitHook} has loaded the classes: at the exit their files may be gone.
  */
 final class ExitRun implements Runnable {
   /** How often the hook looks at the running thread. */
@@ -48,41 +48,40 @@ final class ExitRun implements Runnable {
     long start = System.nanoTime();
     Duration deadline = registry.deadline;
     long limit = deadline == null ? Long.MAX_VALUE : nanos(deadline);
-    StatusGuard.post();
     Thread runner = startRunner();
     while (runner != null && !ends(runner, millisToWait(limit - (System.nanoTime() - start)))) {
       takeOverFromExitingThread();
-      if (isInSystemExit(runner)) {
+      if (CleanupRegistry.hasCalledExit(runner)) {
         runner = startRunner();
       } else if (deadline != null && System.nanoTime() - start >= limit) {
-        giveUp(deadline);
+        reportUnfinished(deadline);
         return;
       }
     }
     if (!registry.pending.isClosed()) {
-      // No thread can be had, or an Error in the library ended the runner: without one, then.
-      registry.drain(true, null);
+      // There is no memory for a thread, or an Error in the library ended the runner.
+      registry.drain.run(Run.Then.CLOSE, null);
     }
   }
 
+  /** Takes the run in progress from its thread if that has called System.exit. */
   private void takeOverFromExitingThread() {
     Run run = registry.pending.running();
-    if (run != null && isInSystemExit(run.thread)) {
+    if (run != null && CleanupRegistry.hasCalledExit(run.thread)) {
       IllegalStateException reason =
           new IllegalStateException(
               "it called System.exit, which does not return; the other actions run without it");
       reason.setStackTrace(run.thread.getStackTrace());
       Unfinished unfinished = new Unfinished(registry.report);
       unfinished.addRunning(run, reason);
-      StatusGuard.post();
       registry.pending.abandon(run, unfinished.isEmpty() ? null : unfinished);
     }
   }
 
-  /** Interrupts what runs, and says what did not end and what did not begin. */
-  private void giveUp(Duration deadline) {
+  /** Interrupts the action that runs, and reports it and those that did not begin. */
+  private void reportUnfinished(Duration deadline) {
     List<Action> left = new ArrayList<>();
-    Run run = registry.pending.giveUp(left);
+    Run run = registry.pending.cutOff(left);
     Unfinished unfinished = new Unfinished(registry.report);
     if (run != null) {
       Throwable reason = timeout("it was still running and is interrupted", deadline);
@@ -95,13 +94,14 @@ final class ExitRun implements Runnable {
       unfinished.addPending(action, reason);
     }
     Thread toInterrupt = run == null ? null : run.thread;
-    boolean said = say(new LastReport(toInterrupt, unfinished, registry.report));
-    if (!said && registry.report.reporter != null) {
-      say(new LastReport(null, unfinished, new FailureReport()));
+    boolean reported = reportInTime(new LastReport(toInterrupt, unfinished, registry.report));
+    if (!reported && registry.report.reporter != null) {
+      reportInTime(new LastReport(null, unfinished, new FailureReport()));
     }
   }
 
-  private static boolean say(LastReport last) {
+  /** Makes a report. Returns false if the report takes too long. */
+  private static boolean reportInTime(LastReport last) {
     Thread thread = start(last, "ingest-cleanup-report");
     if (thread == null) {
       last.run();
@@ -119,10 +119,11 @@ final class ExitRun implements Runnable {
     return start(new Runner(registry), "ingest-cleanup-runner");
   }
 
-  /** Starts a daemon thread; null if there is no memory for one more. */
+  /** Starts a daemon thread. Returns null if there is no memory for one more. */
   private static @Nullable Thread start(Runnable task, String name) {
     try {
-      Thread thread = ExitHook.newThread(task, name, true);
+      Thread thread = ExitHook.newThread(task, name);
+      thread.setDaemon(true);
       thread.start();
       return thread;
     } catch (OutOfMemoryError noThread) {
@@ -130,30 +131,17 @@ final class ExitRun implements Runnable {
     }
   }
 
-  /** Waits for a thread's end; false if it still lives after that time. */
+  /** Waits for a thread's end. Returns false if the thread is still alive after that time. */
   private static boolean ends(Thread thread, long millis) {
     try {
       thread.join(millis);
     } catch (InterruptedException e) {
-      // Someone interrupts every thread that there is. The hook has its own limits.
+      // Someone interrupts all threads. The hook keeps to its own limits.
     }
     return !thread.isAlive();
   }
 
-  private static boolean isInSystemExit(Thread thread) {
-    if (thread.getState() == Thread.State.RUNNABLE) {
-      return false;
-    }
-    for (StackTraceElement frame : thread.getStackTrace()) {
-      if (frame.getClassName().equals("java.lang.Shutdown")
-          && frame.getMethodName().equals("exit")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** From 1 to LOOK_MILLIS: 0 would be for ever to {@link Thread#join(long)}. */
+  /** Returns 1 to LOOK_MILLIS: 0 would be for ever to {@link Thread#join(long)}. */
   private static long millisToWait(long nanosLeft) {
     return Math.max(1, Math.min(LOOK_MILLIS, nanosLeft / 1_000_000));
   }
@@ -176,13 +164,13 @@ final class ExitRun implements Runnable {
 
     @Override
     public void run() {
-      registry.drain(true, null);
+      registry.drain.run(Run.Then.CLOSE, null);
     }
   }
 
   /**
-   * Speaks at the deadline. Not on the hook's thread, since an interrupt (of a channel's user), a
-   * reporter, a {@code toString} and {@code System.err} can all hang.
+   * The report at the deadline. Not made on the hook's thread, since an interrupt (of a thread that
+   * uses a channel), a reporter, a {@code toString} and {@code System.err} can all hang.
    */
   static final class LastReport implements Runnable {
     private final @Nullable Thread toInterrupt;

@@ -6,7 +6,10 @@ import java.io.StringWriter;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Tells of failures: to the reporter that was set, else to {@code System.err}. Never throws. */
+/**
+ * Passes failures to the reporter that was set, or else prints them to {@code System.err}. Never
+ * throws.
+ */
 final class FailureReport {
   /** Null until one is set. */
   volatile @Nullable BiConsumer<? super Action, ? super Throwable> reporter;
@@ -31,7 +34,7 @@ final class FailureReport {
     try {
       print(what, culprit, failure);
     } catch (Throwable ignored) {
-      // System.err itself fails: there is nobody left to tell.
+      // System.err itself fails: there is nowhere left to report to.
     }
   }
 

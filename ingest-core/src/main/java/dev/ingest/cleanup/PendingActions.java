@@ -12,17 +12,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The lock is held for a few field accesses and for adding or removing the JVM hook, never while
  * code of a user runs: no action, {@code equals}, {@code toString} or reporter. So nothing that
- * these do can deadlock with it or see the state half changed. These hold whenever it is free:
+ * these do can deadlock with it or see the state half changed. Whenever the lock is free:
  *
  * <ul>
- *   <li>At most one thread runs actions, the one of {@link #run}. Runs nested on that thread form a
- *       chain by {@link Run#outer}; {@link #run} is the innermost.
+ *   <li>At most one thread runs actions: the thread of {@link #run}. Runs nested on that thread
+ *       form a chain by {@link Run#outer}; {@link #run} is the innermost.
  *   <li>A run ends in the same step that finds the stack empty ({@link #next}), and that step also
- *       closes, if the run closes. A registration is therefore either before it, and runs, or after
- *       it, and is pending for the next run or refused. None is lost between the two.
+ *       closes, if the run closes. A registration therefore comes either before that step, and
+ *       runs, or after it, and is pending for the next run or refused. None is lost between the
+ *       two.
  *   <li>The hook is there while an action is pending or running. It stays during the last action,
  *       although the stack is empty then: an exit has to wait for that action.
- *   <li>A run that {@link #abandon} or {@link #giveUp} took from its thread is no longer in the
+ *   <li>A run that {@link #abandon} or {@link #cutOff} took from its thread is no longer in the
  *       chain: its thread, should it come back, gets null from {@link #next} and leaves.
  * </ul>
  */
@@ -63,7 +64,7 @@ final class PendingActions {
     }
   }
 
-  /** Takes an entry out; false if it ran, runs, or was taken out before. */
+  /** Takes an entry out. Returns false if its action ran or runs, or it was taken out before. */
   boolean remove(Entry entry) {
     lock.lock();
     try {
@@ -78,7 +79,7 @@ final class PendingActions {
     }
   }
 
-  /** The entries as they are now, top first. */
+  /** Returns the entries as they are now, top first. */
   List<Entry> snapshot() {
     lock.lock();
     try {
@@ -110,7 +111,7 @@ final class PendingActions {
     }
   }
 
-  /** The innermost run in progress, or null. */
+  /** Returns the innermost run in progress, or null. */
   @Nullable Run running() {
     lock.lock();
     try {
@@ -120,22 +121,25 @@ final class PendingActions {
     }
   }
 
-  /** Starts a run on this thread: inside the one that it is already in, or after any other. */
-  Run begin(boolean thenClose) {
+  /**
+   * Starts a run on this thread: inside the run that this thread is already in, or else after the
+   * end of any other.
+   */
+  Run begin(Run.Then then) {
     Thread self = Thread.currentThread();
     lock.lock();
     try {
       while (run != null && run.thread != self) {
         runEnded.awaitUninterruptibly();
       }
-      run = new Run(self, run, thenClose);
+      run = new Run(self, run, then);
       return run;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Pops the action to run now. Null if there is none: then the run has ended. */
+  /** Pops the action to run now. Returns null if there is none: then the run has ended. */
   @Nullable Action next(Run current) {
     lock.lock();
     try {
@@ -144,7 +148,7 @@ final class PendingActions {
       }
       Entry entry = top;
       if (entry == null) {
-        closed |= current.thenClose;
+        closed |= current.then == Run.Then.CLOSE;
         end(current);
         return null;
       }
@@ -156,7 +160,10 @@ final class PendingActions {
     }
   }
 
-  /** Ends a run that leaves before the stack is empty, because of an Error in this library. */
+  /**
+   * Ends a run that leaves before the stack is empty, because of an Error in this library. Does
+   * nothing if the run has ended.
+   */
   void leave(Run current) {
     lock.lock();
     try {
@@ -171,7 +178,7 @@ final class PendingActions {
   /**
    * Takes a run, and those around it, from a thread that will never come back.
    *
-   * @param report runs next, so that nobody can close before it; null if there is nothing to say
+   * @param report runs next, so that nobody can close before it; null if there is none
    */
   void abandon(Run lost, @Nullable Action report) {
     lock.lock();
@@ -190,12 +197,12 @@ final class PendingActions {
   }
 
   /**
-   * Closes at once.
+   * Closes at once, whatever is pending or running.
    *
    * @param left gets the actions that will not run, top first
    * @return the innermost run in progress, taken from its thread, or null
    */
-  @Nullable Run giveUp(List<Action> left) {
+  @Nullable Run cutOff(List<Action> left) {
     lock.lock();
     try {
       closed = true;

@@ -8,20 +8,27 @@ import org.jspecify.annotations.Nullable;
  * PendingActions}.
  */
 final class Run {
+  /** What a run does with the registry once no action is left. */
+  enum Then {
+    STAY_OPEN,
+
+    /** Refuses registrations from then on. */
+    CLOSE
+  }
+
   final Thread thread;
 
   /** The run whose action started this one on the same thread, or null. */
   final @Nullable Run outer;
 
-  /** Whether the registry refuses registrations once this run finds it empty. */
-  final boolean thenClose;
+  final Then then;
 
   /** The action popped last, or null before the first. */
   volatile @Nullable Action current;
 
-  Run(Thread thread, @Nullable Run outer, boolean thenClose) {
+  Run(Thread thread, @Nullable Run outer, Then then) {
     this.thread = thread;
     this.outer = outer;
-    this.thenClose = thenClose;
+    this.then = then;
   }
 }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The report of actions that did not end by themselves, or never began. It is an action, so that it
- * can take its turn among the others.
+ * The report of actions that did not end by themselves, or never began. This report is an action
+ * itself, so that it can take its turn among the others.
  */
 final class Unfinished implements Action {
   private final List<Action> actions = new ArrayList<>();
@@ -17,11 +17,11 @@ final class Unfinished implements Action {
     this.report = report;
   }
 
-  /** Adds what a run and those around it are at, innermost first. */
+  /** Adds the current action of a run and of each run around it, innermost first. */
   void addRunning(Run innermost, Throwable reason) {
     for (Run run = innermost; run != null; run = run.outer) {
       Action action = run.current;
-      // A report that got stuck is not reported again: that would get stuck, too, and never end.
+      // A report that got stuck is not reported: its report would get stuck as well, without end.
       if (action != null && !(action instanceof Unfinished)) {
         actions.add(action);
         reasons.add(reason);
@@ -29,11 +29,11 @@ final class Unfinished implements Action {
     }
   }
 
-  /** Adds an action that did not begin. */
+  /** Adds an action that did not begin; for a report that did not, adds what it was to report. */
   void addPending(Action action, Throwable reason) {
-    if (action instanceof Unfinished unsaid) {
-      actions.addAll(unsaid.actions);
-      reasons.addAll(unsaid.reasons);
+    if (action instanceof Unfinished unreported) {
+      actions.addAll(unreported.actions);
+      reasons.addAll(unreported.reasons);
     } else {
       actions.add(action);
       reasons.add(reason);
@@ -49,6 +49,7 @@ final class Unfinished implements Action {
     reportTo(report);
   }
 
+  /** Reports each action, in the order in which they were added. */
   void reportTo(FailureReport other) {
     for (int i = 0; i < actions.size(); i++) {
       other.report(actions.get(i), reasons.get(i));

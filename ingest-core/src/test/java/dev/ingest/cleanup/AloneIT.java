@@ -13,6 +13,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +62,8 @@ class AloneIT {
         ChildJvm.in(directory)
             .classPath(program)
             .start(RedeployProgram.class, library.toString())) {
-      assertEquals(0, jvm.exitStatus(), jvm::toString);
+      // Main has returned and an action calls System.exit(9): which status wins is chance.
+      assertTrue(Set.of(0, 9).contains(jvm.exitStatus()), jvm::toString);
       assertFalse(Files.exists(library));
       assertEquals(List.of("fine"), jvm.outLines());
       String err = jvm.err();

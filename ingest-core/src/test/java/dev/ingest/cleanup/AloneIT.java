@@ -1,9 +1,13 @@
 package dev.ingest.cleanup;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import dev.ingest.testing.ChildJvm;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -24,7 +28,7 @@ class AloneIT {
   @TempDir Path directory;
 
   @Test
-  void programCompilesAndRunsWithThisPackageOnly() throws Exception {
+  void a_program_compiles_and_runs_with_this_package_only() throws Exception {
     Path library = copyTo("library", CleanupRegistry.class);
     Path source =
         Files.writeString(
@@ -54,7 +58,7 @@ class AloneIT {
   }
 
   @Test
-  void c12_exitRunsAfterTheClassFilesAreGone() throws Exception {
+  void c12_the_exit_runs_its_actions_after_the_class_files_are_gone() throws Exception {
     Path library = copyTo("library", CleanupRegistry.class);
     copyTo("library", RedeployProgram.class);
     String program = home(RedeployProgram.class).toString();
@@ -77,8 +81,25 @@ class AloneIT {
   }
 
   @Test
-  void c12_noClassOfThePackageNeedsInvokedynamic() throws Exception {
+  void c12_no_class_of_the_package_needs_invokedynamic() throws Exception {
     onPackage(CleanupRegistry.class, file -> assertFalse(hasInvokedynamic(file), file.toString()));
+  }
+
+  @Test
+  void c8_no_class_of_the_package_ends_the_jvm() {
+    JavaClasses classes =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackagesOf(CleanupRegistry.class);
+    assertTrue(classes.contain(ExitRun.class));
+    noClasses()
+        .should()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(classes);
   }
 
   /** Reads the constant pool of a class file (JVM specification, 4.4). */

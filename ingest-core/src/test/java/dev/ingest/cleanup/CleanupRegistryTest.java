@@ -26,7 +26,7 @@ class CleanupRegistryTest {
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
   @Test
-  void c1_lastRegisteredRunsFirst() {
+  void c1_the_last_registered_runs_first() {
     register("a");
     register("b");
     register("c");
@@ -36,14 +36,14 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c1_theLockIsFreeWhileAnActionRuns() {
+  void c1_the_lock_is_free_while_an_action_runs() {
     registry.register(() -> inAnotherThread(() -> register("from another thread")));
     registry.run();
     assertEquals(List.of("from another thread"), log);
   }
 
   @Test
-  void c2_sameActionRunsAsOftenAsItIsRegistered() {
+  void c2_an_action_runs_as_often_as_it_is_registered() {
     Action action = logging("a");
     registry.register(action);
     registry.register(action);
@@ -52,7 +52,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c2_registrationRemovesItsOwnEntryOnce() {
+  void c2_a_registration_removes_its_own_entry_once() {
     Action action = logging("a");
     registry.register(action);
     Registration middle = registry.register(action);
@@ -64,7 +64,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c2_registrationOfWhatHasRunRemovesNothing() {
+  void c2_the_registration_of_an_action_that_has_run_removes_nothing() {
     Registration ran = register("a");
     registry.run();
     register("b");
@@ -73,7 +73,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c2_firstMiddleAndLastCanBeRemoved() {
+  void c2_the_first_a_middle_and_the_last_one_can_be_removed() {
     Registration a = register("a");
     register("b");
     Registration c = register("c");
@@ -88,7 +88,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c3_unregisterRemovesEveryEqualEntry() {
+  void c3_unregister_removes_every_equal_entry() {
     registry.register(new Equal("a", log));
     register("kept");
     registry.register(new Equal("a", log));
@@ -98,14 +98,14 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c3_unregisterIsQuietWhenThereIsNone() {
+  void c3_unregister_returns_false_when_there_is_none() {
     assertFalse(registry.unregister(logging("never registered")));
     registry.close();
     assertFalse(registry.unregister(logging("never registered")));
   }
 
   @Test
-  void c4_failuresAreReportedAtOnceAndTheOthersRun() {
+  void c4_failures_are_reported_at_once_and_the_others_run() {
     registry.onFailure((action, failure) -> log.add("report " + failure.getMessage()));
     register("a");
     failing(new IOException("1"));
@@ -115,7 +115,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c4_causeIsTheLastFailureAndSuppressedAreTheEarlierOnesInOrder() {
+  void c4_the_cause_is_the_last_failure_and_suppressed_are_the_earlier_ones_in_order() {
     Throwable last = failing(new IOException("last"));
     Throwable second = failing(new AssertionError("second"));
     Throwable first = failing(new IllegalStateException("first"));
@@ -129,7 +129,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c4_reporterGetsTheActionAndTheFailure() {
+  void c4_the_reporter_gets_the_action_and_the_failure() {
     List<Object> got = new ArrayList<>();
     registry.onFailure((action, failure) -> got.addAll(List.of(action, failure)));
     IOException failure = new IOException();
@@ -143,7 +143,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c5_registeredDuringARunRunsNext() {
+  void c5_an_action_registered_during_a_run_runs_next() {
     register("a");
     registry.register(() -> register("b"));
     registry.run();
@@ -151,7 +151,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c5_unregisteredDuringARunDoesNotRun() {
+  void c5_an_action_unregistered_during_a_run_does_not_run() {
     Registration a = register("a");
     Action b = logging("b");
     registry.register(b);
@@ -161,7 +161,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c5_closeRefusesFromTheMomentWhenNoneIsLeft() {
+  void c5_close_refuses_registrations_from_the_moment_when_none_is_left() {
     registry.register(() -> register("during close"));
     registry.close();
     assertEquals(List.of("during close"), log);
@@ -172,7 +172,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c5_globalIsUsableAfterClose() {
+  void c5_the_global_registry_is_usable_after_close() {
     CleanupRegistry global = CleanupRegistry.global();
     global.register(logging("a"));
     global.close();
@@ -182,7 +182,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c6_nestedRunDrainsInline() {
+  void c6_a_nested_run_runs_the_others_inline() {
     register("a");
     registry.register(
         () -> {
@@ -195,7 +195,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c6_nestedRunThrowsItsFailuresIntoItsAction() {
+  void c6_a_nested_run_throws_its_failures_into_its_action() {
     IOException inner = new IOException("inner");
     failing(inner);
     registry.register(registry::run);
@@ -204,7 +204,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c6_anotherThreadsRunWaitsAndThenRunsWhatIsLeft() throws Exception {
+  void c6_the_run_of_another_thread_waits_and_then_runs_what_is_left() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     registry.register(release::await);
     Thread first = new Thread(registry::run);
@@ -231,7 +231,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c8_deadlineMustBeMoreThanZero() {
+  void c8_the_deadline_must_be_more_than_zero() {
     for (Duration bad : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
       var e = assertThrows(IllegalArgumentException.class, () -> registry.deadline(bad));
       assertTrue(e.getMessage().contains(bad.toString()), e.getMessage());
@@ -241,7 +241,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void c11_registrationsTakeConstantTime() {
+  void c11_registrations_take_constant_time() {
     // Linear ones would take hours for these 200,000.
     List<Registration> registrations = new ArrayList<>();
     for (int i = 0; i < 200_000; i++) {
@@ -252,7 +252,28 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void isRunningTellsOfRunsAndSizeOfWhatIsPending() {
+  void c9_a_thread_that_runs_waits_or_has_ended_is_not_in_system_exit() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    FutureTask<Void> task =
+        new FutureTask<>(
+            () -> {
+              release.await();
+              return null;
+            });
+    Thread waiting = new Thread(task);
+    assertFalse(CleanupRegistry.hasCalledExit(waiting));
+    waiting.start();
+    Awaitility.await().until(() -> waiting.getState() == Thread.State.WAITING);
+    assertFalse(CleanupRegistry.hasCalledExit(waiting));
+    release.countDown();
+    waiting.join();
+    assertFalse(CleanupRegistry.hasCalledExit(waiting));
+    assertFalse(CleanupRegistry.hasCalledExit(Thread.currentThread()));
+    assertThrows(NullPointerException.class, () -> CleanupRegistry.hasCalledExit(null));
+  }
+
+  @Test
+  void a_running_action_counts_as_running_and_not_as_pending() {
     register("a");
     registry.register(() -> assertEquals("true 1", registry.isRunning() + " " + registry.size()));
     assertFalse(registry.isRunning());
@@ -261,7 +282,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void interruptFlagIsPutAsideForTheActionsAndGivenBack() {
+  void the_interrupt_flag_is_cleared_for_the_actions_and_set_again() {
     registry.register(() -> assertFalse(Thread.currentThread().isInterrupted()));
     registry.register(
         () -> {
@@ -274,7 +295,7 @@ class CleanupRegistryTest {
   }
 
   @Test
-  void nullsAreRefused() {
+  void nulls_are_refused() {
     assertThrows(NullPointerException.class, () -> registry.register(null));
     assertThrows(NullPointerException.class, () -> registry.unregister(null));
     assertThrows(NullPointerException.class, () -> registry.onFailure(null));

@@ -3,6 +3,7 @@ package dev.ingest.cleanup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.cleanup.ExitProgram.Case;
 import dev.ingest.testing.ChildJvm;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,52 +27,52 @@ class ExitIT {
   @TempDir Path directory;
 
   @Test
-  void c1_lastRegisteredRunsFirstWhenMainReturns() {
-    Ended ended = run("return");
+  void c1_the_last_registered_runs_first_when_main_returns() {
+    Ended ended = run(Case.RETURN);
     assertEquals(new Ended(0, BOTH, List.of()), ended);
   }
 
   @Test
-  void c1_runsWhenMainThrows() {
-    Ended ended = run("throw");
+  void c1_actions_run_when_main_throws() {
+    Ended ended = run(Case.THROW);
     assertEquals(1, ended.status());
     assertEquals(BOTH, ended.out());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "1", "42", "255"})
-  void c1_runsOnSystemExitAndKeepsItsStatus(String status) {
-    Ended ended = run("status", status);
+  void c1_actions_run_on_system_exit_and_its_status_is_kept(String status) {
+    Ended ended = end(launcher().start(ExitProgram.class, Case.STATUS.name(), status));
     assertEquals(new Ended(Integer.parseInt(status), BOTH, List.of()), ended);
   }
 
   @ParameterizedTest
   @CsvSource({"INT,130", "TERM,143", "HUP,129"})
-  void c13_runsOnSignalsAndKeepsTheirStatus(String signal, int status) {
-    Ended ended = signal(signal, start("signal"));
+  void c13_actions_run_on_signals_and_their_status_is_kept(String signal, int status) {
+    Ended ended = signal(signal, start(Case.SIGNAL));
     assertEquals(new Ended(status, List.of("up", "second", "first"), List.of()), ended);
   }
 
   @Test
-  void c13_doesNotRunOnSigkill() {
-    Ended ended = signal("KILL", start("signal"));
+  void c13_actions_do_not_run_on_sigkill() {
+    Ended ended = signal("KILL", start(Case.SIGNAL));
     assertEquals(new Ended(137, List.of("up"), List.of()), ended);
   }
 
   @Test
-  void c13_doesNotRunOnHalt() {
-    assertEquals(new Ended(3, List.of(), List.of()), run("halt"));
+  void c13_actions_do_not_run_on_halt() {
+    assertEquals(new Ended(3, List.of(), List.of()), run(Case.HALT));
   }
 
   @Test
-  void c13_doesNotRunOnSignalsWithXrs() {
-    Ended ended = signal("TERM", launcher("-Xrs").start(ExitProgram.class, "signal"));
+  void c13_actions_do_not_run_on_signals_with_xrs() {
+    Ended ended = signal("TERM", launcher("-Xrs").start(ExitProgram.class, Case.SIGNAL.name()));
     assertEquals(new Ended(143, List.of("up"), List.of()), ended);
   }
 
   @Test
-  void c4_failureIsReportedWithItsStackAndTheOthersRun() {
-    Ended ended = run("fail");
+  void c4_a_failure_is_reported_with_its_stack_and_the_others_run() {
+    Ended ended = run(Case.FAIL);
     assertEquals(7, ended.status());
     assertEquals(BOTH, ended.out());
     assertEquals(
@@ -80,28 +81,28 @@ class ExitIT {
   }
 
   @Test
-  void c4_reporterThatThrowsIsReplacedByTheDefaultReport() {
-    Ended ended = run("reporterThrows");
+  void c4_a_reporter_that_throws_is_replaced_by_the_default_report() {
+    Ended ended = run(Case.REPORTER_THROWS);
     assertEquals(0, ended.status());
     assertEquals(BOTH, ended.out());
-    assertSays("Cleanup action faulty failed: java.io.IOException: disk full", ended);
-    assertSays("reporter failed", ended);
+    assertReported("Cleanup action faulty failed: java.io.IOException: disk full", ended);
+    assertReported("reporter failed", ended);
   }
 
   @Test
-  void c5_registeredDuringTheExitRunsNext() {
-    Ended ended = run("register");
+  void c5_an_action_registered_during_the_exit_runs_next() {
+    Ended ended = run(Case.REGISTER);
     assertEquals(new Ended(7, List.of("registered", "second", "first"), List.of()), ended);
   }
 
   @Test
-  void c5_unregisteredDuringTheExitDoesNotRun() {
-    assertEquals(new Ended(7, BOTH, List.of()), run("unregister"));
+  void c5_an_action_unregistered_during_the_exit_does_not_run() {
+    assertEquals(new Ended(7, BOTH, List.of()), run(Case.UNREGISTER));
   }
 
   @Test
-  void c5_registerAfterTheExitRunThrows() {
-    Ended ended = end(launcher(OPEN).start(ExitProgram.class, "registerTooLate"));
+  void c5_register_throws_after_the_exit_run() {
+    Ended ended = end(launcher(OPEN).start(ExitProgram.class, Case.REGISTER_TOO_LATE.name()));
     assertEquals(0, ended.status());
     assertEquals(
         List.of(
@@ -112,26 +113,26 @@ class ExitIT {
   }
 
   @Test
-  void c6_exitWaitsForTheRunInProgress() {
-    Ended ended = signal("TERM", start("runThenSignal"));
+  void c6_the_exit_waits_for_the_run_in_progress() {
+    Ended ended = signal("TERM", start(Case.RUN_THEN_SIGNAL));
     List<String> out = List.of("up", "slow on main", "second", "first");
     assertEquals(new Ended(143, out, List.of()), ended);
   }
 
   @Test
-  void c6_runDuringLifeEmptiesTheRegistryForTheExit() {
-    Ended ended = run("runThenReturn");
+  void c6_what_a_run_has_run_does_not_run_at_the_exit() {
+    Ended ended = run(Case.RUN_THEN_RETURN);
     assertEquals(new Ended(0, List.of("second", "first", "ran", "third"), List.of()), ended);
   }
 
   @Test
-  void c6_nestedRunDuringTheExitDrainsInline() {
-    Ended ended = run("nested");
+  void c6_a_nested_run_during_the_exit_runs_the_others_inline() {
+    Ended ended = run(Case.NESTED_RUN);
     assertEquals(new Ended(7, List.of("second", "first", "nested run is over"), List.of()), ended);
   }
 
   @Test
-  void c7_hookIsThereOnlyWhileActionsAreAndPinsNoClassLoader() {
+  void c7_the_hook_is_there_only_while_actions_are_and_pins_no_class_loader() {
     Ended ended = end(launcher(OPEN).start(HookProgram.class));
     assertEquals(
         List.of(
@@ -151,8 +152,8 @@ class ExitIT {
   }
 
   @Test
-  void c7_actionsRunOnAThreadThatHasNothingOfTheRegistrant() {
-    Ended ended = run("thread");
+  void c7_actions_run_on_a_thread_that_has_nothing_of_the_registrant() {
+    Ended ended = run(Case.THREAD);
     assertEquals(
         List.of(
             "second",
@@ -165,109 +166,115 @@ class ExitIT {
   }
 
   @Test
-  void c8_deadlineInterruptsAndReportsAndTheProcessEnds() {
-    Ended ended = run("hang");
+  void c8_the_deadline_interrupts_and_reports_and_the_process_ends() {
+    Ended ended = run(Case.HANG);
     assertEquals(7, ended.status());
     assertTrue(ended.out().isEmpty() || ended.out().equals(List.of("interrupted")));
-    assertSays("Cleanup action stuck failed: java.util.concurrent.TimeoutException", ended);
-    assertSays("ExitProgram.hang", ended);
-    assertSays("PT0.3S", ended);
-    assertSays("Cleanup action second failed", ended);
-    assertSays("Cleanup action first failed", ended);
+    assertReported("Cleanup action stuck failed: java.util.concurrent.TimeoutException", ended);
+    assertReported("ExitProgram.hang", ended);
+    assertReported("PT0.3S", ended);
+    assertReported("Cleanup action second failed", ended);
+    assertReported("Cleanup action first failed", ended);
   }
 
   @Test
-  void c8_deadlineCountsTheWaitForARunInProgress() {
-    Ended ended = signal("TERM", start("hangInRun"));
+  void c8_the_deadline_counts_the_wait_for_a_run_in_progress() {
+    Ended ended = signal("TERM", start(Case.HANG_IN_RUN));
     assertEquals(143, ended.status());
-    assertSays("Cleanup action stuck failed: java.util.concurrent.TimeoutException", ended);
-    assertSays("Cleanup action first failed", ended);
+    assertReported("Cleanup action stuck failed: java.util.concurrent.TimeoutException", ended);
+    assertReported("Cleanup action first failed", ended);
   }
 
   @Test
-  void c8_deadlineEndsAnActionThatRegistersItselfForEver() {
-    Ended ended = run("forEver");
+  void c8_the_deadline_ends_an_action_that_registers_itself_for_ever() {
+    Ended ended = run(Case.FOR_EVER);
     assertEquals(7, ended.status());
-    assertSays("Cleanup action first failed: java.util.concurrent.TimeoutException", ended);
+    assertReported("Cleanup action first failed: java.util.concurrent.TimeoutException", ended);
   }
 
   @Test
-  void c8_deadlineEndsAReporterThatHangs() {
-    Ended ended = run("hangInReporter");
+  void c8_the_deadline_ends_a_reporter_that_hangs() {
+    Ended ended = run(Case.HANG_IN_REPORTER);
     assertEquals(7, ended.status());
-    assertSays("Cleanup action faulty failed: java.util.concurrent.TimeoutException", ended);
-    assertSays("Cleanup action first failed: java.util.concurrent.TimeoutException", ended);
+    assertReported("Cleanup action faulty failed: java.util.concurrent.TimeoutException", ended);
+    assertReported("Cleanup action first failed: java.util.concurrent.TimeoutException", ended);
   }
 
   @Test
-  void c8_processEndsAtTheDeadlineAlthoughNothingCanBePrinted() {
-    assertEquals(7, run("hangHoldingSystemErr").status());
+  void c8_the_process_ends_at_the_deadline_although_nothing_can_be_printed() {
+    assertEquals(7, run(Case.HANG_HOLDING_SYSTEM_ERR).status());
   }
 
   @Test
-  void c9_systemExitInsideIsReportedAndTheOthersRun() {
-    Ended ended = run("exitInside");
+  void c9_system_exit_inside_is_reported_and_the_others_run() {
+    Ended ended = run(Case.EXIT_INSIDE);
     assertEquals(7, ended.status());
     assertEquals(BOTH, ended.out());
-    assertSays("Cleanup action exits failed: java.lang.IllegalStateException", ended);
-    assertSays("Cleanup action exits, too failed: java.lang.IllegalStateException", ended);
-    assertSays("java.lang.System.exit", ended);
+    assertReported("Cleanup action exits failed: java.lang.IllegalStateException", ended);
+    assertReported("Cleanup action exits, too failed: java.lang.IllegalStateException", ended);
+    assertReported("java.lang.System.exit", ended);
   }
 
   @RepeatedTest(5)
-  void c9_systemExitInsideAfterMainReturnedCostsAtMostTheStatus() {
+  void c9_system_exit_inside_after_main_returned_costs_at_most_the_status() {
+    Ended ended = run(Case.EXIT_INSIDE_AFTER_RETURN);
     // The JVM lets the calls of System.exit go on after the last hook: which one wins is chance.
-    Ended ended = run("exitInsideAfterReturn");
     assertTrue(Set.of(0, 9, 10).contains(ended.status()), ended.toString());
     assertEquals(BOTH, ended.out());
-    assertSays("Cleanup action exits failed: java.lang.IllegalStateException", ended);
-    assertSays("Cleanup action exits, too failed: java.lang.IllegalStateException", ended);
+    assertReported("Cleanup action exits failed: java.lang.IllegalStateException", ended);
+    assertReported("Cleanup action exits, too failed: java.lang.IllegalStateException", ended);
   }
 
   @Test
-  void c9_systemExitInANestedRunReportsBothActions() {
-    Ended ended = run("exitInNested");
+  void c9_a_thread_in_system_exit_is_known_whether_it_began_the_exit_or_came_later() {
+    Ended ended = run(Case.HAS_CALLED_EXIT);
+    assertEquals(new Ended(7, List.of("other: false", "second", "first"), List.of()), ended);
+  }
+
+  @Test
+  void c9_system_exit_in_a_nested_run_reports_both_actions() {
+    Ended ended = run(Case.EXIT_IN_NESTED_RUN);
     assertEquals(7, ended.status());
     assertEquals(BOTH, ended.out());
-    assertSays("Cleanup action exits failed: java.lang.IllegalStateException", ended);
-    assertSays("Cleanup action runs failed: java.lang.IllegalStateException", ended);
+    assertReported("Cleanup action exits failed: java.lang.IllegalStateException", ended);
+    assertReported("Cleanup action runs failed: java.lang.IllegalStateException", ended);
   }
 
   @Test
-  void c9_systemExitInAReporterDoesNotHang() {
-    Ended ended = run("exitInReporter");
+  void c9_system_exit_in_a_reporter_does_not_hang() {
+    Ended ended = run(Case.EXIT_IN_REPORTER);
     assertEquals(7, ended.status());
     assertEquals(BOTH, ended.out());
   }
 
   @Test
-  void c9_systemExitInAnActionOfAnOrdinaryRunDoesNotHang() {
-    Ended ended = run("exitInRun");
+  void c9_system_exit_in_an_action_of_an_ordinary_run_does_not_hang() {
+    Ended ended = run(Case.EXIT_IN_RUN);
     assertEquals(4, ended.status());
     assertEquals(BOTH, ended.out());
-    assertSays("Cleanup action exits failed: java.lang.IllegalStateException", ended);
+    assertReported("Cleanup action exits failed: java.lang.IllegalStateException", ended);
   }
 
   @Test
-  void c9_systemExitInAnOrdinaryRunDuringTheExitDoesNotHang() {
-    Ended ended = signal("TERM", start("exitInRunAfterSignal"));
+  void c9_system_exit_in_an_ordinary_run_during_the_exit_does_not_hang() {
+    Ended ended = signal("TERM", start(Case.EXIT_IN_RUN_AFTER_SIGNAL));
     assertEquals(143, ended.status());
     assertEquals(List.of("up", "second", "first"), ended.out());
-    assertSays("Cleanup action exits failed: java.lang.IllegalStateException", ended);
+    assertReported("Cleanup action exits failed: java.lang.IllegalStateException", ended);
   }
 
   @Test
-  void c10_reportDoesNotNeedALogger() {
+  void c10_the_report_does_not_need_a_logger() {
     // This program resets java.util.logging before its action fails.
-    assertSays("Cleanup action faulty failed", run("fail"));
+    assertReported("Cleanup action faulty failed", run(Case.FAIL));
   }
 
-  private Ended run(String... program) {
+  private Ended run(Case program) {
     return end(start(program));
   }
 
-  private ChildJvm start(String... program) {
-    return launcher().start(ExitProgram.class, program);
+  private ChildJvm start(Case program) {
+    return launcher().start(ExitProgram.class, program.name());
   }
 
   private ChildJvm.Launcher launcher(String... options) {
@@ -288,7 +295,7 @@ class ExitIT {
     }
   }
 
-  private static void assertSays(String words, Ended ended) {
+  private static void assertReported(String words, Ended ended) {
     assertTrue(ended.err().stream().anyMatch(line -> line.contains(words)), ended.toString());
   }
 }

@@ -5,16 +5,233 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.LogManager;
 
-/** Small programs that end in different ways. The first argument says which one. */
+/**
+ * Small programs that end in different ways. Each first registers two actions, which print {@code
+ * first} and {@code second}.
+ */
+@SuppressWarnings("SystemExitOutsideMain")
 public final class ExitProgram {
   private static final CleanupRegistry REGISTRY = CleanupRegistry.global();
   private static final ThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
 
   private ExitProgram() {}
 
+  /** The programs. */
+  @SuppressWarnings("ImmutableEnumChecker")
+  enum Case {
+    RETURN(args -> {}),
+
+    THROW(
+        args -> {
+          throw new IOException("main failed");
+        }),
+
+    STATUS(args -> System.exit(Integer.parseInt(args[1]))),
+
+    HALT(args -> Runtime.getRuntime().halt(3)),
+
+    SIGNAL(
+        args -> {
+          System.out.println("up");
+          waitForEver();
+        }),
+
+    FAIL(
+        args -> {
+          LogManager.getLogManager().reset();
+          named("faulty", ExitProgram::fail);
+          System.exit(7);
+        }),
+
+    REPORTER_THROWS(
+        args -> {
+          REGISTRY.onFailure(
+              (action, failure) -> {
+                throw new IllegalArgumentException("reporter failed");
+              });
+          named("faulty", ExitProgram::fail);
+        }),
+
+    HANG(
+        args -> {
+          REGISTRY.deadline(Duration.ofMillis(300));
+          named("stuck", ExitProgram::hang);
+          System.exit(7);
+        }),
+
+    HANG_IN_REPORTER(
+        args -> {
+          REGISTRY.deadline(Duration.ofMillis(100));
+          REGISTRY.onFailure((action, failure) -> hang());
+          named("faulty", ExitProgram::fail);
+          System.exit(7);
+        }),
+
+    HANG_HOLDING_SYSTEM_ERR(
+        args -> {
+          REGISTRY.deadline(Duration.ofMillis(100));
+          named("stuck", ExitProgram::hangHoldingSystemErr);
+          System.exit(7);
+        }),
+
+    HANG_IN_RUN(
+        args -> {
+          REGISTRY.deadline(Duration.ofMillis(300));
+          named(
+              "stuck",
+              () -> {
+                System.out.println("up");
+                hang();
+              });
+          REGISTRY.run();
+        }),
+
+    FOR_EVER(
+        args -> {
+          REGISTRY.deadline(Duration.ofMillis(300));
+          named("again", ExitProgram::again);
+          System.exit(7);
+        }),
+
+    EXIT_INSIDE(
+        args -> {
+          named("exits", () -> System.exit(9));
+          named("exits, too", () -> System.exit(10));
+          System.exit(7);
+        }),
+
+    EXIT_INSIDE_AFTER_RETURN(
+        args -> {
+          named("exits", () -> System.exit(9));
+          named("exits, too", () -> System.exit(10));
+        }),
+
+    EXIT_IN_NESTED_RUN(
+        args -> {
+          named("exits", () -> System.exit(9));
+          named("runs", REGISTRY::run);
+          System.exit(7);
+        }),
+
+    EXIT_IN_REPORTER(
+        args -> {
+          REGISTRY.onFailure((action, failure) -> System.exit(9));
+          named("faulty", ExitProgram::fail);
+          System.exit(7);
+        }),
+
+    EXIT_IN_RUN(
+        args -> {
+          named("exits", () -> System.exit(4));
+          REGISTRY.run();
+        }),
+
+    EXIT_IN_RUN_AFTER_SIGNAL(
+        args -> {
+          named(
+              "exits",
+              () -> {
+                System.out.println("up");
+                waitForExit();
+                System.exit(4);
+              });
+          REGISTRY.run();
+        }),
+
+    HAS_CALLED_EXIT(
+        args -> {
+          Thread first = Thread.currentThread();
+          Thread second = new Thread(() -> System.exit(9));
+          Thread other = new Thread(ExitProgram::hang);
+          other.start();
+          named(
+              "looks",
+              () -> {
+                second.start();
+                waitUntilCalledExit(first);
+                waitUntilCalledExit(second);
+                System.out.println("other: " + CleanupRegistry.hasCalledExit(other));
+              });
+          System.exit(7);
+        }),
+
+    REGISTER(
+        args -> {
+          named("registers", () -> named("registered", () -> System.out.println("registered")));
+          System.exit(7);
+        }),
+
+    REGISTER_TOO_LATE(
+        args -> {
+          Thread exitHook = HookProgram.cleanupHook();
+          Runtime.getRuntime().addShutdownHook(new Thread(() -> registerAfter(exitHook)));
+        }),
+
+    UNREGISTER(
+        args -> {
+          var third = named("third", () -> System.out.println("third"));
+          named("unregisters", third::unregister);
+          System.exit(7);
+        }),
+
+    RUN_THEN_SIGNAL(
+        args -> {
+          named(
+              "slow",
+              () -> {
+                System.out.println("up");
+                waitForExit();
+                System.out.println("slow on " + Thread.currentThread().getName());
+              });
+          REGISTRY.run();
+          waitForEver();
+        }),
+
+    RUN_THEN_RETURN(
+        args -> {
+          REGISTRY.run();
+          System.out.println("ran");
+          named("third", () -> System.out.println("third"));
+        }),
+
+    NESTED_RUN(
+        args -> {
+          named(
+              "nests",
+              () -> {
+                REGISTRY.run();
+                System.out.println("nested run is over");
+              });
+          System.exit(7);
+        }),
+
+    THREAD(
+        args -> {
+          INHERITED.set("of main");
+          Thread.currentThread().setContextClassLoader(new ClassLoader() {});
+          ThreadGroup group = new ThreadGroup("of the registrant");
+          Thread registrant = new Thread(group, () -> named("thread", ExitProgram::printThread));
+          REGISTRY.run();
+          registrant.start();
+          registrant.join();
+        });
+
+    private final Body body;
+
+    Case(Body body) {
+      this.body = body;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Body {
+    void run(String[] args) throws Exception;
+  }
+
   /** An action whose name is known. */
-  record Named(String name, Action body) implements Action {
+  private record Named(String name, Action body) implements Action {
     @Override
     public void run() throws Exception {
       body.run();
@@ -26,159 +243,15 @@ public final class ExitProgram {
     }
   }
 
-  /** Runs one program. */
-  @SuppressWarnings("SystemExitOutsideMain")
+  /** Runs the case that the first argument names. */
   public static void main(String[] args) throws Exception {
-    REGISTRY.register(new Named("first", () -> System.out.println("first")));
-    REGISTRY.register(new Named("second", () -> System.out.println("second")));
-    switch (args[0]) {
-      case "return" -> {}
-      case "throw" -> throw new IOException("main failed");
-      case "status" -> System.exit(Integer.parseInt(args[1]));
-      case "halt" -> Runtime.getRuntime().halt(3);
-      case "signal" -> waitForSignal();
-      case "fail" -> {
-        resetLogging();
-        named("faulty", ExitProgram::fail);
-        System.exit(7);
-      }
-      case "reporterThrows" -> {
-        REGISTRY.onFailure(
-            (action, failure) -> {
-              throw new IllegalArgumentException("reporter failed");
-            });
-        named("faulty", ExitProgram::fail);
-      }
-      case "hang" -> {
-        REGISTRY.deadline(Duration.ofMillis(300));
-        named("stuck", ExitProgram::hang);
-        System.exit(7);
-      }
-      case "hangInReporter" -> {
-        REGISTRY.deadline(Duration.ofMillis(100));
-        REGISTRY.onFailure((action, failure) -> hang());
-        named("faulty", ExitProgram::fail);
-        System.exit(7);
-      }
-      case "hangHoldingSystemErr" -> {
-        REGISTRY.deadline(Duration.ofMillis(100));
-        named(
-            "stuck",
-            () -> {
-              synchronized (System.err) {
-                System.err.print("");
-                hang();
-              }
-            });
-        System.exit(7);
-      }
-      case "hangInRun" -> {
-        REGISTRY.deadline(Duration.ofMillis(300));
-        named(
-            "stuck",
-            () -> {
-              System.out.println("up");
-              hang();
-            });
-        REGISTRY.run();
-      }
-      case "forEver" -> {
-        REGISTRY.deadline(Duration.ofMillis(300));
-        named("again", ExitProgram::again);
-        System.exit(7);
-      }
-      case "exitInside" -> {
-        named("exits", () -> System.exit(9));
-        named("exits, too", () -> System.exit(10));
-        System.exit(7);
-      }
-      case "exitInsideAfterReturn" -> {
-        named("exits", () -> System.exit(9));
-        named("exits, too", () -> System.exit(10));
-      }
-      case "exitInNested" -> {
-        named("exits", () -> System.exit(9));
-        named("runs", REGISTRY::run);
-        System.exit(7);
-      }
-      case "exitInReporter" -> {
-        REGISTRY.onFailure((action, failure) -> System.exit(9));
-        named("faulty", ExitProgram::fail);
-        System.exit(7);
-      }
-      case "exitInRun" -> {
-        named("exits", () -> System.exit(4));
-        REGISTRY.run();
-      }
-      case "exitInRunAfterSignal" -> {
-        named(
-            "exits",
-            () -> {
-              System.out.println("up");
-              waitForExit();
-              System.exit(4);
-            });
-        REGISTRY.run();
-      }
-      case "register" -> {
-        named("registers", () -> named("registered", () -> System.out.println("registered")));
-        System.exit(7);
-      }
-      case "registerTooLate" -> {
-        Thread exitHook = hook();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> registerAfter(exitHook)));
-      }
-      case "unregister" -> {
-        var third = named("third", () -> System.out.println("third"));
-        named("unregisters", third::unregister);
-        System.exit(7);
-      }
-      case "runThenSignal" -> {
-        named(
-            "slow",
-            () -> {
-              System.out.println("up");
-              waitForExit();
-              System.out.println("slow on " + Thread.currentThread().getName());
-            });
-        REGISTRY.run();
-        new CountDownLatch(1).await();
-      }
-      case "runThenReturn" -> {
-        REGISTRY.run();
-        System.out.println("ran");
-        named("third", () -> System.out.println("third"));
-      }
-      case "nested" -> {
-        named(
-            "nests",
-            () -> {
-              REGISTRY.run();
-              System.out.println("nested run is over");
-            });
-        System.exit(7);
-      }
-      case "thread" -> {
-        INHERITED.set("of main");
-        Thread.currentThread().setContextClassLoader(new ClassLoader() {});
-        ThreadGroup group = new ThreadGroup("of the registrant");
-        Thread registrant = new Thread(group, () -> named("thread", ExitProgram::printThread));
-        REGISTRY.run();
-        registrant.start();
-        registrant.join();
-      }
-      default -> throw new IllegalArgumentException(args[0]);
-    }
+    named("first", () -> System.out.println("first"));
+    named("second", () -> System.out.println("second"));
+    Case.valueOf(args[0]).body.run(args);
   }
 
   private static CleanupRegistry.Registration named(String name, Action body) {
     return REGISTRY.register(new Named(name, body));
-  }
-
-  /** By reflection: the tests are compiled into the library's module, which has no logging. */
-  private static void resetLogging() throws ReflectiveOperationException {
-    Class<?> manager = Class.forName("java.util.logging.LogManager");
-    manager.getMethod("reset").invoke(manager.getMethod("getLogManager").invoke(null));
   }
 
   private static void fail() throws IOException {
@@ -189,7 +262,7 @@ public final class ExitProgram {
     REGISTRY.register(ExitProgram::again);
   }
 
-  /** Takes no notice of interrupts. */
+  /** Ignores interrupts. */
   private static void hang() {
     while (true) {
       LockSupport.park();
@@ -199,8 +272,14 @@ public final class ExitProgram {
     }
   }
 
-  private static void waitForSignal() throws InterruptedException {
-    System.out.println("up");
+  private static void hangHoldingSystemErr() {
+    synchronized (System.err) {
+      System.err.print("");
+      hang();
+    }
+  }
+
+  private static void waitForEver() throws InterruptedException {
     new CountDownLatch(1).await();
   }
 
@@ -217,6 +296,12 @@ public final class ExitProgram {
     }
   }
 
+  private static void waitUntilCalledExit(Thread thread) {
+    while (!CleanupRegistry.hasCalledExit(thread)) {
+      Thread.onSpinWait();
+    }
+  }
+
   private static void registerAfter(Thread exitHook) {
     try {
       exitHook.join();
@@ -226,13 +311,6 @@ public final class ExitProgram {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
-  }
-
-  private static Thread hook() throws ReflectiveOperationException {
-    return HookProgram.hooks().stream()
-        .filter(thread -> thread.getName().equals("ingest-cleanup"))
-        .findAny()
-        .orElseThrow();
   }
 
   private static void printThread() {

@@ -8,6 +8,7 @@ import java.lang.reflect.Field;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 /** Looks at the JVM's shutdown hooks; needs {@code --add-opens java.base/java.lang=ALL-UNNAMED}. */
 public final class HookProgram {
@@ -41,7 +42,7 @@ public final class HookProgram {
     }
   }
 
-  /** Prints what the hooks are at each stage. */
+  /** Prints how many hooks there are at each stage. */
   public static void main(String[] args) throws Exception {
     CleanupRegistry registry = CleanupRegistry.global();
     print("looked up");
@@ -63,7 +64,7 @@ public final class HookProgram {
     registry.run();
     print("ran");
 
-    // What is kept here is the Registration; it pins nothing once its action is gone.
+    // Only the Registration is kept: it pins nothing once its action is gone.
     Registration[] kept = new Registration[1];
     WeakReference<ClassLoader> unregistered = deployAndUnregister(kept);
     System.out.println("unregistered, collected: " + collected(unregistered));
@@ -101,12 +102,20 @@ public final class HookProgram {
   }
 
   private static void print(String stage) throws ReflectiveOperationException {
-    long hooks = hooks().stream().filter(t -> t.getName().equals("ingest-cleanup")).count();
-    System.out.println(stage + ": " + hooks);
+    System.out.println(stage + ": " + cleanupHooks().count());
+  }
+
+  /** Returns the registry's hook, which must be there. */
+  static Thread cleanupHook() throws ReflectiveOperationException {
+    return cleanupHooks().findAny().orElseThrow();
+  }
+
+  private static Stream<Thread> cleanupHooks() throws ReflectiveOperationException {
+    return hooks().stream().filter(thread -> thread.getName().equals("ingest-cleanup"));
   }
 
   @SuppressWarnings("unchecked")
-  static Set<Thread> hooks() throws ReflectiveOperationException {
+  private static Set<Thread> hooks() throws ReflectiveOperationException {
     Field field = Class.forName("java.lang.ApplicationShutdownHooks").getDeclaredField("hooks");
     field.setAccessible(true);
     return Set.copyOf(((Map<Thread, Thread>) field.get(null)).keySet());

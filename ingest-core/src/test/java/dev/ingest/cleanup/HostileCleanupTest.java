@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,42 +27,14 @@ class HostileCleanupTest {
   private final List<String> log = new ArrayList<>();
 
   @Test
-  void c5_nothingIsLostOrRunTwiceBetweenManyThreads() throws Exception {
+  void c5_nothing_is_lost_or_run_twice_between_many_threads() throws Exception {
     int threads = 8;
     int each = 5_000;
-    AtomicInteger ran = new AtomicInteger();
-    AtomicInteger removed = new AtomicInteger();
-    AtomicInteger accepted = new AtomicInteger();
-    AtomicInteger refused = new AtomicInteger();
-    AtomicInteger atOnce = new AtomicInteger();
-    Action action =
-        () -> {
-          assertEquals(1, atOnce.incrementAndGet());
-          ran.incrementAndGet();
-          atOnce.decrementAndGet();
-        };
     CountDownLatch half = new CountDownLatch(threads * each / 2);
+    Tally tally = new Tally();
     List<Thread> registrants = new ArrayList<>();
     for (int t = 0; t < threads; t++) {
-      Thread registrant =
-          new Thread(
-              () -> {
-                for (int i = 0; i < each; i++) {
-                  try {
-                    Registration registration = registry.register(action);
-                    accepted.incrementAndGet();
-                    if (i % 3 == 0 && registration.unregister()) {
-                      removed.incrementAndGet();
-                    }
-                  } catch (IllegalStateException closed) {
-                    refused.incrementAndGet();
-                  }
-                  if (i % 100 == 0) {
-                    registry.run();
-                  }
-                  half.countDown();
-                }
-              });
+      Thread registrant = new Thread(() -> registerMany(each, tally, half));
       registrants.add(registrant);
       registrant.start();
     }
@@ -70,14 +43,33 @@ class HostileCleanupTest {
     for (Thread registrant : registrants) {
       registrant.join();
     }
-    assertEquals(threads * each, accepted.get() + refused.get());
-    assertEquals(accepted.get(), ran.get() + removed.get());
+    assertEquals(threads * each, tally.accepted.get() + tally.refused.get());
+    assertEquals(tally.accepted.get(), tally.ran.get() + tally.removed.get());
+    assertFalse(tally.overlapped.get());
     assertEquals(0, registry.size());
     assertFalse(registry.isRunning());
   }
 
+  private void registerMany(int times, Tally tally, CountDownLatch done) {
+    for (int i = 0; i < times; i++) {
+      try {
+        Registration registration = registry.register(tally);
+        tally.accepted.incrementAndGet();
+        if (i % 3 == 0 && registration.unregister()) {
+          tally.removed.incrementAndGet();
+        }
+      } catch (IllegalStateException closed) {
+        tally.refused.incrementAndGet();
+      }
+      if (i % 100 == 0) {
+        registry.run();
+      }
+      done.countDown();
+    }
+  }
+
   @Test
-  void c2_unregisteringTheRunningActionChangesNothing() {
+  void c2_unregistering_the_running_action_changes_nothing() {
     Registration[] self = new Registration[1];
     Action action = () -> assertFalse(self[0].unregister() || registry.unregister(log::clear));
     self[0] = registry.register(action);
@@ -86,7 +78,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c3_equalsMayRegister() {
+  void c3_equals_may_register() {
     Reentrant action = new Reentrant(() -> registry.register(() -> log.add("by equals")));
     registry.register(() -> log.add("other"));
     assertFalse(registry.unregister(action));
@@ -95,7 +87,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c3_equalsMayUnregisterItself() {
+  void c3_equals_may_unregister_itself() {
     Action[] self = new Action[1];
     Reentrant action = new Reentrant(() -> assertTrue(registry.unregister(self[0])));
     self[0] = action;
@@ -107,7 +99,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c3_equalsMayUnregisterInAnotherRegistryWhoseEqualsComesBack() {
+  void c3_equals_may_unregister_in_another_registry_whose_equals_comes_back() {
     CleanupRegistry second = CleanupRegistry.create();
     Action[] self = new Action[1];
     self[0] =
@@ -124,7 +116,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c3_equalsMayRun() {
+  void c3_equals_may_run() {
     registry.register(() -> log.add("a"));
     registry.register(() -> log.add("b"));
     assertFalse(registry.unregister(new Reentrant(registry::run)));
@@ -132,7 +124,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c3_equalsThatThrowsTakesNothingBack() {
+  void c3_an_equals_that_throws_takes_nothing_back() {
     Action same =
         new Reentrant(
             () -> {
@@ -148,7 +140,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c4_reporterMayCallTheRegistry() {
+  void c4_the_reporter_may_call_the_registry() {
     Registration victim = registry.register(() -> log.add("victim"));
     registry.onFailure(
         (action, failure) -> {
@@ -163,7 +155,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c4_everyThrowableIsCaught() {
+  void c4_every_throwable_is_caught() {
     Error death = new Error("like ThreadDeath") {};
     registry.register(() -> log.add("others run"));
     registry.register(HostileCleanupTest::overflow);
@@ -183,7 +175,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c4_sameThrowableTwiceIsReportedTwice() {
+  void c4_the_same_throwable_twice_is_reported_twice() {
     RuntimeException only = new IllegalStateException("only one");
     Action action =
         () -> {
@@ -197,7 +189,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c4_reporterToStringAndMessageThatThrowHarmNothing() {
+  void c4_a_reporter_a_name_and_a_message_that_throw_harm_nothing() {
     PrintStream before = System.err;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
@@ -220,7 +212,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void c10_systemErrThatThrowsHarmsNothing() {
+  void c10_a_system_err_that_throws_harms_nothing() {
     CleanupRegistry plain = CleanupRegistry.create();
     plain.register(() -> log.add("others run"));
     plain.register(HostileCleanupTest::overflow);
@@ -241,7 +233,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void interruptedExceptionOfAnActionIsGivenBackAsTheFlag() {
+  void an_interrupted_exception_of_an_action_sets_the_interrupt_flag() {
     registry.register(() -> assertFalse(Thread.currentThread().isInterrupted()));
     registry.register(
         () -> {
@@ -252,7 +244,7 @@ class HostileCleanupTest {
   }
 
   @Test
-  void interruptFlagOfAFailedActionReachesNeitherTheReporterNorTheNextAction() {
+  void the_interrupt_flag_of_a_failed_action_reaches_neither_the_reporter_nor_the_next_action() {
     registry.onFailure(
         (action, failure) -> log.add("reporter " + Thread.currentThread().isInterrupted()));
     registry.register(() -> log.add("next " + Thread.currentThread().isInterrupted()));
@@ -269,6 +261,25 @@ class HostileCleanupTest {
   @SuppressWarnings("InfiniteRecursion")
   private static void overflow() {
     overflow();
+  }
+
+  /** Counts what becomes of its registrations, and notes whether two ran at the same time. */
+  private static final class Tally implements Action {
+    final AtomicInteger accepted = new AtomicInteger();
+    final AtomicInteger refused = new AtomicInteger();
+    final AtomicInteger removed = new AtomicInteger();
+    final AtomicInteger ran = new AtomicInteger();
+    final AtomicBoolean overlapped = new AtomicBoolean();
+    private final AtomicInteger running = new AtomicInteger();
+
+    @Override
+    public void run() {
+      if (running.incrementAndGet() != 1) {
+        overlapped.set(true);
+      }
+      ran.incrementAndGet();
+      running.decrementAndGet();
+    }
   }
 
   /** Calls back from {@code equals}, and equals nothing. */

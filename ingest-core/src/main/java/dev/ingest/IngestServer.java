@@ -2,12 +2,10 @@ package dev.ingest;
 
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.internal.ledger.Ledger;
-import dev.ingest.internal.log.Addresses;
 import dev.ingest.internal.server.Lifecycle;
 import dev.ingest.internal.server.Pipeline;
 import dev.ingest.internal.server.Settings;
 import dev.ingest.sink.SinkException;
-import dev.ingest.source.Source;
 import dev.ingest.stats.IngestStats;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -19,7 +17,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -329,11 +326,6 @@ public final class IngestServer implements AutoCloseable {
   @Override
   public String toString() {
     Pipeline current = pipeline;
-    return "ingest server at "
-        + (current == null
-            ? settings.sources().stream().map(Source::toString).collect(Collectors.joining(", "))
-            : current.localAddresses().stream()
-                .map(Addresses::toText)
-                .collect(Collectors.joining(", ")));
+    return "ingest server at " + (current == null ? settings.sources() : current);
   }
 }

@@ -18,29 +18,41 @@ import org.junit.jupiter.api.Test;
 /** What a user can see, on purpose: whoever adds to it adds it here. */
 class ExportedSurfaceTest {
   private static final List<String> PACKAGES =
-      List.of("dev.ingest", "dev.ingest.cleanup", "dev.ingest.record", "dev.ingest.sink");
+      List.of(
+          "dev.ingest",
+          "dev.ingest.cleanup",
+          "dev.ingest.policy",
+          "dev.ingest.record",
+          "dev.ingest.sink",
+          "dev.ingest.source",
+          "dev.ingest.stats");
 
   private static final List<String> TYPES =
       List.of(
+          "dev.ingest.CloseEvent",
+          "dev.ingest.CloseReason",
           "dev.ingest.IngestServer",
           "dev.ingest.IngestServerBuilder",
-          "dev.ingest.IngestStats",
-          "dev.ingest.JournalSync",
-          "dev.ingest.OverflowPolicy",
-          "dev.ingest.RetryPolicy",
           "dev.ingest.cleanup.CleanupException",
           "dev.ingest.cleanup.CleanupRegistry",
-          "dev.ingest.record.DropReason",
+          "dev.ingest.policy.JournalSync",
+          "dev.ingest.policy.OverflowPolicy",
+          "dev.ingest.policy.RetryPolicy",
+          "dev.ingest.policy.Spooling",
           "dev.ingest.record.Field",
           "dev.ingest.record.FieldType",
           "dev.ingest.record.JournalPosition",
           "dev.ingest.record.RecordBatch",
-          "dev.ingest.record.RejectReason",
           "dev.ingest.record.Schema",
           "dev.ingest.sink.Sink",
           "dev.ingest.sink.SinkConfig",
           "dev.ingest.sink.SinkException",
-          "dev.ingest.sink.SinkProvider");
+          "dev.ingest.sink.SinkProvider",
+          "dev.ingest.source.Source",
+          "dev.ingest.source.Udp",
+          "dev.ingest.stats.DropReason",
+          "dev.ingest.stats.IngestStats",
+          "dev.ingest.stats.RejectReason");
 
   private static final URL LOCATION =
       IngestServer.class.getProtectionDomain().getCodeSource().getLocation();

@@ -50,4 +50,14 @@ class SchemaTest {
     String actual = assertThrows(IllegalArgumentException.class, executable).getMessage();
     assertTrue(actual.contains(message), actual);
   }
+
+  @Test
+  void a_column_is_found_by_its_name() {
+    Schema schema = Schema.builder("t").integer("a").text("b").build();
+    assertEquals(0, schema.column("a"));
+    assertEquals(1, schema.column("b"));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> schema.column("c")).getMessage();
+    assertEquals("schema 't' has no field 'c': expected one of [a, b]", message);
+  }
 }

@@ -1,8 +1,9 @@
 package dev.ingest.examples;
 
-import dev.ingest.stats.IngestStats;
-import dev.ingest.policy.JournalSync;
 import dev.ingest.IngestServer;
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.Spooling;
+import dev.ingest.stats.IngestStats;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -26,15 +27,15 @@ final class CrashTestServer {
         IngestServer.builder()
             .schema(SensorReading.SCHEMA)
             .sink("sqlite:" + args[0])
-            .spool(Path.of(args[1]))
-            .journal(JournalSync.NEVER)
+            .spool(Spooling.in(Path.of(args[1])).journal(JournalSync.NEVER))
             .queueCapacity(Integer.parseInt(args[2]))
             .build()
             .start();
     System.out.println("port " + server.localAddress().getPort());
     while (!System.out.checkError()) {
       IngestStats stats = server.stats();
-      System.out.println(stats.records().decoded() + " " + (stats.records().queued() + stats.records().spooled()));
+      System.out.println(
+          stats.records().decoded() + " " + (stats.records().queued() + stats.records().spooled()));
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }

@@ -1,7 +1,8 @@
 package dev.ingest.examples;
 
-import dev.ingest.stats.IngestStats;
+import dev.ingest.CloseEvent;
 import dev.ingest.IngestServer;
+import dev.ingest.stats.IngestStats;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +61,11 @@ public final class Demo {
       IngestStats stats = server.stats();
       System.out.printf(
           "%3d s  sent %,9d  received %,9d  stored %,9d  queued %,6d%n",
-          second, sent.get(), stats.messages().received(), stats.records().persisted(), stats.records().queued());
+          second,
+          sent.get(),
+          stats.messages().received(),
+          stats.records().persisted(),
+          stats.records().queued());
     }
     for (Thread client : clients) {
       client.join();
@@ -79,8 +84,10 @@ public final class Demo {
     }
   }
 
-  private void report(IngestStats stats) {
-    System.out.printf("stored at exit: %,d records%n", stats.records().persisted() - persistedBeforeExit);
+  private void report(CloseEvent event) {
+    IngestStats stats = event.stats();
+    System.out.printf(
+        "stored at exit: %,d records%n", stats.records().persisted() - persistedBeforeExit);
     System.out.println(Account.of(stats));
     try (SensorTable table = SensorTable.open("sqlite:" + file)) {
       long total = table.total();

@@ -1,14 +1,19 @@
 package dev.ingest.examples;
 
-import dev.ingest.stats.IngestStats;
-import dev.ingest.policy.JournalSync;
-import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.CloseEvent;
+import dev.ingest.CloseReason;
 import dev.ingest.IngestServer;
 import dev.ingest.IngestServerBuilder;
 import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.Spooling;
+import dev.ingest.source.Udp;
+import dev.ingest.stats.IngestStats;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +63,7 @@ public final class SensorServer implements Callable<Integer> {
   @Option(
       names = "--spool-limit",
       paramLabel = "BYTES",
-      defaultValue = "" + IngestServerBuilder.DEFAULT_SPOOL_LIMIT,
+      defaultValue = "" + Spooling.DEFAULT_LIMIT,
       description = "How much the spool may hold.")
   private long spoolLimit;
 
@@ -85,7 +90,7 @@ public final class SensorServer implements Callable<Integer> {
   @Option(
       names = "--receivers",
       paramLabel = "THREADS",
-      defaultValue = "" + IngestServerBuilder.DEFAULT_RECEIVERS,
+      defaultValue = "" + Udp.DEFAULT_RECEIVERS,
       description = "How many threads receive, each with a socket of its own on the port.")
   private int receivers;
 
@@ -130,29 +135,23 @@ public final class SensorServer implements Callable<Integer> {
     IngestServerBuilder builder =
         IngestServer.builder()
             .schema(SensorReading.SCHEMA)
-            .bind(bind.host(), bind.port())
             .sink(sink)
-            .receivers(receivers)
+            .source(Udp.on(bind.host(), bind.port()).receivers(receivers))
             .queueCapacity(queueCapacity)
-            .spoolLimit(spoolLimit)
             .startWithoutSink(startWithoutSink)
             .drainTimeout(Duration.ofNanos((long) (drainTimeout * 1e9)))
             .onClose(this::report);
     if (deadLetters != null) {
       builder.deadLetters(deadLetters);
     }
-    if (spool != null) {
-      builder.spool(spool);
-    }
-    if (journal || journalSync != null) {
-      builder.journal(journalSync == null ? JournalSync.NEVER : journalSync);
-    }
+    spooling().ifPresent(builder::spool);
     if (overflow != null) {
       builder.overflowPolicy(overflow);
     }
     IngestServer server = builder.build().start();
     // Registered last, so it runs first at exit, before the server's drain.
-    CleanupRegistry.global().register(() -> persistedBeforeDrain = server.stats().records().persisted());
+    CleanupRegistry.global()
+        .register(() -> persistedBeforeDrain = server.stats().records().persisted());
     if (SensorTable.isVisible(sink) && !startWithoutSink) {
       table = SensorTable.open(sink); // as long as it is open, a shared database in memory stays
     }
@@ -160,8 +159,20 @@ public final class SensorServer implements Callable<Integer> {
     if (Ansi.AUTO.enabled()) {
       startStatusLine(server);
     }
-    server.awaitClose();
-    return 1; // at an ordinary exit the process ends before this matters
+    return server.awaitClose() == CloseReason.FAILED ? 1 : 0;
+  }
+
+  private Optional<Spooling> spooling() {
+    JournalSync sync = journalSync != null ? journalSync : journal ? JournalSync.NEVER : null;
+    if (spool == null) {
+      if (sync != null) {
+        throw new IllegalArgumentException(
+            "journal is " + sync + ": expected a spool with it, by --spool DIR");
+      }
+      return Optional.empty();
+    }
+    Spooling spooling = Spooling.in(spool).limit(spoolLimit);
+    return Optional.of(sync == null ? spooling : spooling.journal(sync));
   }
 
   private static void startStatusLine(IngestServer server) {
@@ -192,9 +203,11 @@ public final class SensorServer implements Callable<Integer> {
     return table == null && SensorTable.isVisible(sink) ? SensorTable.open(sink) : table;
   }
 
-  private void report(IngestStats stats) {
+  private void report(CloseEvent event) {
+    IngestStats stats = event.stats();
     System.out.printf(
-        "%nstored during shutdown: %,d records%n", stats.records().persisted() - persistedBeforeDrain);
+        "%nstored during shutdown: %,d records%n",
+        stats.records().persisted() - persistedBeforeDrain);
     try (SensorTable open = openTable()) {
       System.out.println(
           open == null

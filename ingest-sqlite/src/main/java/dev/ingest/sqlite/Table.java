@@ -117,7 +117,12 @@ final class Table {
             + ". Its columns are "
             + found
             + "; expected one for every field of the schema, and a default or null for any other. Change the"
-            + " table or the schema, or name another table with the option table"); // not the records' fault, and it can be put right meanwhile
+            + " table or the schema, or name another table with the option table"); // not the
+    // records'
+    // fault, and it
+    // can be put
+    // right
+    // meanwhile
   }
 
   private static boolean isSame(Field field, String column) {

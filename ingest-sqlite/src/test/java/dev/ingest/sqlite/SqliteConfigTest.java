@@ -55,7 +55,7 @@ class SqliteConfigTest {
     "busy_timeout=-1, busy_timeout is '-1', 0 to 3600000 milliseconds",
     "busy_timeout=20s, busy_timeout is '20s', 0 to 3600000 milliseconds",
     "busy_timeout=99999999999, busy_timeout is '99999999999', 0 to 3600000 milliseconds",
-    "table=, table is '', expected a name",
+    "table=, table is '', expected text that is not blank",
     "cache=shared, unknown option 'cache', '[busy_timeout, journal_mode, synchronous, table]'"
   })
   void a_wrong_option_is_named_with_what_is_expected(String option, String name, String expected) {
@@ -73,6 +73,6 @@ class SqliteConfigTest {
   }
 
   private static SqliteConfig config(String uri) {
-    return SqliteConfig.of(SinkConfig.parse(uri));
+    return SqliteConfig.of(SinkConfig.parse(uri).showing(new SqliteSinkProvider().publicOptions()));
   }
 }

@@ -13,6 +13,7 @@ import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.json.WarmUp;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.log.Addresses;
 import dev.ingest.internal.receive.MessageSource;
 import dev.ingest.internal.receive.udp.UdpPort;
 import dev.ingest.sink.SinkException;
@@ -31,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * What a started server consists of: the stages of the data flow, wired, on their threads.
@@ -267,5 +269,11 @@ public final class Pipeline {
     return failure == null
         ? "the sink was too slow; raise drainTimeout()"
         : "the sink failed last with " + failure;
+  }
+
+  /** Returns the addresses that the sources are bound to, for messages. */
+  @Override
+  public String toString() {
+    return localAddresses().stream().map(Addresses::toText).collect(Collectors.joining(", "));
   }
 }

@@ -45,7 +45,7 @@ final class LoadReport {
         result.offered() > 0 ? String.format(Locale.ROOT, "%,.0f", result.offered()) : "max",
         result.sent().perSecond(),
         result.storedPerSecond(),
-        result.records().lost(),
+        result.lost(),
         text(result.kernelDrops()),
         result.processorMicros(),
         latency == null
@@ -82,7 +82,7 @@ final class LoadReport {
         result.sent().perSecond(),
         result.stored(),
         result.storedPerSecond(),
-        result.records().lost(),
+        result.lost(),
         text(result.kernelDrops()),
         result.processorMicros(),
         latency == null

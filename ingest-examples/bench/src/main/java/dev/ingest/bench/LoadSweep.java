@@ -78,7 +78,7 @@ final class LoadSweep {
     try (Receiver receiver = peer.start(folder)) {
       LoadResult result = LoadRun.measure(receiver, sender, turn, rate, count(rate));
       report.add(result);
-      return result.records().lost() == 0;
+      return result.lost() == 0;
     } catch (Exception e) {
       if (Example.isExiting()) {
         throw new IllegalStateException("the load test is ended", e);

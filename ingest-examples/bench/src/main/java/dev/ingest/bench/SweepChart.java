@@ -31,7 +31,7 @@ final class SweepChart {
   /** Returns the picture, with a line at the bottom that names the origin of the figures. */
   static String svg(List<LoadResult> results, String origin) {
     SweepChart chart = new SweepChart(results);
-    List<String> panels = List.of(chart.achieved(), chart.records().lost(), chart.latency());
+    List<String> panels = List.of(chart.achieved(), chart.lost(), chart.latency());
     int height = panels.size() * ChartPanel.HEIGHT + 32;
     StringBuilder svg =
         new StringBuilder(

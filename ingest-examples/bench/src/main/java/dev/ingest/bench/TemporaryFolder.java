@@ -15,22 +15,25 @@ final class TemporaryFolder implements AutoCloseable {
   private final Path path;
   private final CleanupRegistry.Registration atExit;
 
-  private TemporaryFolder(Path path) throws IOException {
-    this.path = path;
-    try {
-      this.atExit = CleanupRegistry.global().register(this::delete);
-    } catch (IllegalStateException e) { // the process is exiting
-      delete();
-      throw e;
+  private TemporaryFolder(Path parent, String prefix) throws IOException {
+    // The exit may come at any moment: it waits for the lock, and so deletes what is created here.
+    synchronized (this) {
+      atExit = CleanupRegistry.global().register(this::delete);
+      try {
+        path = Files.createTempDirectory(parent, prefix);
+      } catch (IOException e) {
+        atExit.unregister();
+        throw e;
+      }
     }
   }
 
   static TemporaryFolder create(String prefix) throws IOException {
-    return new TemporaryFolder(Files.createTempDirectory(prefix));
+    return createIn(Path.of(System.getProperty("java.io.tmpdir")), prefix);
   }
 
   static TemporaryFolder createIn(Path parent, String prefix) throws IOException {
-    return new TemporaryFolder(Files.createTempDirectory(parent, prefix));
+    return new TemporaryFolder(parent, prefix);
   }
 
   Path path() {
@@ -42,6 +45,9 @@ final class TemporaryFolder implements AutoCloseable {
    * may be called as well, and files may come or go meanwhile, those of a database that is closed.
    */
   private synchronized void delete() throws IOException {
+    if (path == null) {
+      return; // it could not be created
+    }
     for (int attempt = 1; Files.exists(path); attempt++) {
       try {
         deleteOnce();

@@ -136,7 +136,9 @@ final class Delivery {
       if (attempt >= retries.maxAttempts() || (effort == Effort.WHILE_IDLE && queue.hasWork())) {
         return Outcome.EXHAUSTED;
       }
-      if (!pause(retries.pauseAfter("failed", failure, attempt), draining, effort)) {
+      boolean before = draining;
+      long nanos = retries.pauseAfter("failed", failure, attempt);
+      if (!queue.pause(nanos, () -> isPauseOver(effort) || queue.isDraining() != before)) {
         return Outcome.ABANDONED;
       }
       if (!draining && queue.isDraining()) {
@@ -146,12 +148,8 @@ final class Delivery {
     }
   }
 
-  /** Waits, but not beyond the moment when the drain begins. */
-  private boolean pause(long nanos, boolean wasDraining, Effort effort) {
-    return queue.pause(
-        nanos,
-        () ->
-            queue.isDraining() != wasDraining || (effort == Effort.WHILE_IDLE && !queue.isEmpty()));
+  private boolean isPauseOver(Effort effort) {
+    return effort == Effort.WHILE_IDLE && !queue.isEmpty();
   }
 
   /**

@@ -115,7 +115,7 @@ public final class CleanupRegistry implements AutoCloseable {
   /** Whether the JVM's exit runs this registry. Then nothing but the exit closes it. */
   private final boolean atExit;
 
-  /** Null for none. */
+  /** The deadline of the exit, or null for none. */
   volatile @Nullable Duration deadline;
 
   /** The threads that are inside an {@code equals} that {@link #unregister(Action)} called. */

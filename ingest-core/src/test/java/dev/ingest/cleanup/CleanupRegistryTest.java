@@ -242,7 +242,7 @@ class CleanupRegistryTest {
 
   @Test
   void c11_registrations_take_constant_time() {
-    // Linear ones would take hours for these 200,000.
+    // If each took linear time, these 200,000 would take hours.
     List<Registration> registrations = new ArrayList<>();
     for (int i = 0; i < 200_000; i++) {
       registrations.add(registry.register(() -> {}));

@@ -11,10 +11,7 @@ import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IngestStats;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** Threads of the server that die: here of the host's log handler, which throws an Error. */
@@ -28,29 +25,6 @@ class FailureIT {
             }
           });
 
-  /** A log handler that throws for every line of one logger. */
-  private static final class Deadly extends Handler implements AutoCloseable {
-    private final Logger logger;
-
-    Deadly(String name) {
-      logger = Logger.getLogger(name);
-      logger.addHandler(this);
-    }
-
-    @Override
-    public void publish(LogRecord log) {
-      throw new StackOverflowError("in the handler");
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {
-      logger.removeHandler(this);
-    }
-  }
-
   private IngestServer start() throws Exception {
     return TestServers.builder(sink).cleanupRegistry(registry).build().start();
   }
@@ -59,7 +33,7 @@ class FailureIT {
   @SuppressWarnings("try") // the handler is there, which is enough
   void the_server_drains_and_closes_if_the_receiver_dies() throws Exception {
     IngestServer server = start();
-    try (Deadly deadly = new Deadly("dev.ingest.receive");
+    try (DeadlyLog deadly = new DeadlyLog("dev.ingest.receive");
         Logged errors = new Logged(Level.SEVERE);
         Sender sender = new Sender(server)) {
       sender.sendEvents(0, 10);
@@ -78,7 +52,7 @@ class FailureIT {
   @SuppressWarnings("try") // the handler is there, which is enough
   void the_server_closes_and_counts_the_loss_if_the_writer_dies() throws Exception {
     IngestServer server = start();
-    try (Deadly deadly = new Deadly("dev.ingest.deliver");
+    try (DeadlyLog deadly = new DeadlyLog("dev.ingest.deliver");
         Logged errors = new Logged(Level.SEVERE);
         Sender sender = new Sender(server)) {
       sender.send(event(0));

@@ -594,4 +594,25 @@ class SpoolIT {
     assertThrows(SinkException.class, failing::start);
     builder(new MemorySink()).build().start().close();
   }
+
+  @Test
+  void at_the_drain_timeout_a_receiver_that_waits_for_room_keeps_its_datagram_in_the_spool()
+      throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    IngestServer server =
+        builder(new MemorySink(gate))
+            .overflowPolicy(OverflowPolicy.BLOCK)
+            .queueCapacity(10)
+            .drainTimeout(Duration.ofMillis(500))
+            .build()
+            .start();
+    try (Sender sender = new Sender(server)) {
+      sender.sendEvents(0, 100);
+      Ledgers.await(server, stats -> stats.records().queued() == 10);
+      server.close();
+      IngestStats end = Ledgers.balanced(server.stats());
+      assertEquals(0, end.records().lost());
+      assertEquals(sender.sent(), end.records().spooled() + end.kernelDrops().orElse(0));
+    }
+  }
 }

@@ -74,7 +74,7 @@ class StartIT {
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private static <T extends Throwable> T sneaky(Throwable failure) throws T {
+  static <T extends Throwable> T sneaky(Throwable failure) throws T {
     throw (T) failure;
   }
 

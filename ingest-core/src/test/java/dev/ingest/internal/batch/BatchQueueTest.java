@@ -1,6 +1,6 @@
 package dev.ingest.internal.batch;
 
-import static org.awaitility.Awaitility.await;
+import static org.awaitility.Awaitility.waitAtMost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.record.Schema;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class BatchQueueTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long FOR_EVER = Long.MAX_VALUE;
   private static final InetSocketAddress SOURCE =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
@@ -130,7 +132,7 @@ class BatchQueueTest {
   void the_drain_ends_a_pause_that_began_before_it() throws Exception {
     Thread pausing = new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), queue::isDraining));
     pausing.start();
-    await().until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
+    waitAtMost(PATIENCE).until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
     queue.beginDrain();
     pausing.join(TimeUnit.SECONDS.toMillis(60));
     assertFalse(pausing.isAlive());
@@ -151,7 +153,7 @@ class BatchQueueTest {
     Thread pausing =
         new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), () -> !queue.isEmpty()));
     pausing.start();
-    await().until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
+    waitAtMost(PATIENCE).until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
     queue.put(batchOf(1));
     pausing.join(TimeUnit.SECONDS.toMillis(60));
     assertFalse(pausing.isAlive());

@@ -1,7 +1,7 @@
 package dev.ingest.internal.spool;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.awaitility.Awaitility.await;
+import static org.awaitility.Awaitility.waitAtMost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -44,6 +45,7 @@ class SpoolTest {
   private static final InetSocketAddress SOURCE =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
   private static final long LIMIT = 1 << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir Path directory;
   private final JsonDecoder decoder = new JsonDecoder(SCHEMA);
@@ -325,7 +327,7 @@ class SpoolTest {
     }
     assertEquals(LIMIT / 60_025, kept);
     assertEquals(LongStream.range(0, kept).boxed().toList(), replayAll(5));
-    await().until(() -> spool.defer(batch(events(0, 1)), 0));
+    waitAtMost(PATIENCE).until(() -> spool.defer(batch(events(0, 1)), 0));
   }
 
   @Test
@@ -378,7 +380,7 @@ class SpoolTest {
     }
     assertEquals(List.of(), files(".ndjson"));
     Batch refused = next;
-    await()
+    waitAtMost(PATIENCE)
         .until(
             () -> {
               spool.journal(0, refused);
@@ -403,7 +405,7 @@ class SpoolTest {
   }
 
   @Test
-  void a_second_server_is_refused_and_told_who_has_the_directory() {
+  void a_second_server_is_refused_with_the_process_that_has_the_directory() {
     IOException refused = assertThrows(IOException.class, () -> Spool.open(spooling, 1));
     assertTrue(refused.getMessage().contains(directory.toString()), refused::getMessage);
     assertTrue(
@@ -522,7 +524,7 @@ class SpoolTest {
 
   @Test
   @DisabledOnOs(OS.WINDOWS)
-  void a_write_that_fails_is_told_and_tried_again_a_second_later() throws Exception {
+  void a_write_that_fails_is_tried_again_a_second_later() throws Exception {
     Path moved = directory.resolveSibling(directory.getFileName() + "-moved");
     Files.move(directory, moved);
     try {
@@ -531,7 +533,7 @@ class SpoolTest {
       Files.move(moved, directory);
     }
     Batch batch = batch(events(0, 1));
-    await().until(() -> spool.defer(batch, 0));
+    waitAtMost(PATIENCE).until(() -> spool.defer(batch, 0));
     assertEquals(List.of(0L), replayAll(1));
   }
 

@@ -20,12 +20,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelDrops {
   private static final Path PROC = Path.of("/proc/self/net");
+
+  /** How often to look for a new socket, which the table may lack for a moment. */
+  private static final int LOOKS = 5;
+
   private static final int LOCAL_ADDRESS = 1;
   private static final int INODE = 9;
   private static final int DROPS = 12;
 
   private final @Nullable Path table;
   private final String inode;
+
+  /** A new socket has dropped nothing. */
+  private OptionalLong last = OptionalLong.of(0);
 
   private KernelDrops(@Nullable Path table, String inode) {
     this.table = table;
@@ -42,15 +49,15 @@ final class KernelDrops {
     Path table = PROC.resolve(address.length == 4 ? "udp" : "udp6");
     String key = key(address, local.getPort());
     try {
-      List<String> inodes = new ArrayList<>();
-      for (String[] columns : rows(table)) {
-        if (columns[LOCAL_ADDRESS].equals(key)) {
-          inodes.add(columns[INODE]);
-        }
+      List<String> inodes = List.of();
+      for (int look = 0; inodes.isEmpty() && look < LOOKS; look++) {
+        inodes = inodes(table, key);
       }
       if (inodes.size() > 1) {
         inodes.retainAll(ProcSockets.descriptors().keySet());
-        others.forEach(other -> inodes.remove(other.inode));
+        for (KernelDrops other : others) {
+          inodes.remove(other.inode);
+        }
       }
       return inodes.size() == 1 ? new KernelDrops(table, inodes.get(0)) : new KernelDrops(null, "");
     } catch (IOException e) {
@@ -58,12 +65,26 @@ final class KernelDrops {
     }
   }
 
+  private static List<String> inodes(Path table, String key) throws IOException {
+    List<String> inodes = new ArrayList<>();
+    for (String[] columns : rows(table)) {
+      if (columns[LOCAL_ADDRESS].equals(key)) {
+        inodes.add(columns[INODE]);
+      }
+    }
+    return inodes;
+  }
+
   /** Returns the inode of the socket; empty if it is not known. */
   String inode() {
     return inode;
   }
 
-  /** Returns the drops since the socket was opened; empty if they cannot be known. */
+  /**
+   * Returns the drops since the socket was opened; empty if they cannot be known. The table may
+   * lack a socket for a moment, if others are opened or closed while it is read in several pieces:
+   * then the count read last is returned again.
+   */
   OptionalLong read() {
     if (table == null) {
       return OptionalLong.empty();
@@ -71,13 +92,13 @@ final class KernelDrops {
     try {
       for (String[] columns : rows(table)) {
         if (columns[INODE].equals(inode)) {
-          return OptionalLong.of(Long.parseLong(columns[DROPS]));
+          last = OptionalLong.of(Long.parseLong(columns[DROPS]));
         }
       }
     } catch (IOException | NumberFormatException e) {
       return OptionalLong.empty();
     }
-    return OptionalLong.empty();
+    return last;
   }
 
   private static List<String[]> rows(Path table) throws IOException {

@@ -56,13 +56,13 @@ class SourceAddressesTest {
   }
 
   @Test
-  void readsTheInterfaceOfALinkLocalAddress() throws IOException {
+  void reads_the_interface_of_alink_local_address() throws IOException {
     put("fe80::1", 80, 7);
     assertEquals(7, ((Inet6Address) read().getAddress()).getScopeId());
   }
 
   @Test
-  void anIpv4AddressInIpv6IsOneOfIpv4() throws IOException {
+  void an_ipv4_address_in_ipv6_is_one_of_ipv4() throws IOException {
     put("::1", 80, 0);
     byte[] mapped = new byte[16];
     mapped[10] = mapped[11] = (byte) 0xff;
@@ -73,7 +73,7 @@ class SourceAddressesTest {
   }
 
   @Test
-  void aSenderThatGoesOnIsTheSameObject() throws IOException {
+  void a_sender_that_goes_on_is_the_same_object() throws IOException {
     put("127.0.0.1", 4711, 0);
     InetSocketAddress first = read();
     put("::1", 4711, 0);
@@ -85,7 +85,7 @@ class SourceAddressesTest {
   }
 
   @Test
-  void noneIsTakenForAnother() throws IOException {
+  void none_is_taken_for_another() throws IOException {
     for (int round = 0; round < 2; round++) {
       for (int port = 1; port < 65_536; port += 13) {
         InetAddress address =

@@ -38,14 +38,14 @@ class UdpSocketIT {
   @Test
   @EnabledOnOs(OS.LINUX)
   @EnabledForJreRange(min = JRE.JAVA_22)
-  void recvmmsgIsCalledFromJdk22On() {
+  void recvmmsg_is_called_from_jdk22_on() {
     assumeTrue(builtWithRecvmmsg(), "built on an older JDK");
     assertNotNull(RecvmmsgLookup.find());
   }
 
   @Test
   @EnabledForJreRange(max = JRE.JAVA_21)
-  void recvmmsgIsNotCalledBefore() {
+  void recvmmsg_is_not_called_before() {
     assertNull(RecvmmsgLookup.find());
   }
 

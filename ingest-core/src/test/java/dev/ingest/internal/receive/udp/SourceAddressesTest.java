@@ -49,14 +49,14 @@ class SourceAddressesTest {
     "::1, 12345",
     "2001:db8::ff00:42:8329, 255"
   })
-  void readsAnAddress(String host, int port) throws IOException {
+  void reads_an_address(String host, int port) throws IOException {
     InetAddress address = InetAddress.getByName(host);
     put(address, port, 0);
     assertEquals(new InetSocketAddress(address, port), read());
   }
 
   @Test
-  void reads_the_interface_of_alink_local_address() throws IOException {
+  void reads_the_interface_of_a_link_local_address() throws IOException {
     put("fe80::1", 80, 7);
     assertEquals(7, ((Inet6Address) read().getAddress()).getScopeId());
   }

@@ -57,7 +57,7 @@ class UdpSocketIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "::1", "::"})
-  void theChannelAndRecvmmsgGiveTheSame(String host) throws IOException {
+  void the_channel_and_recvmmsg_give_the_same(String host) throws IOException {
     List<byte[]> datagrams = datagrams();
     List<Received> byChannel = received(host, datagrams, null);
     assertEquals(expected(datagrams), byChannel.stream().map(Received::bytes).toList());

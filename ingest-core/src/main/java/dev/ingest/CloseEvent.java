@@ -4,7 +4,7 @@ import dev.ingest.stats.IngestStats;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What an {@link IngestServerBuilder#onClose} listener is told. Immutable. */
+/** The close of a server, as an {@link IngestServerBuilder#onClose} listener gets it. Immutable. */
 public final class CloseEvent {
   private final IngestStats stats;
   private final CloseReason reason;

@@ -41,7 +41,7 @@ final class Failures {
         cause);
   }
 
-  /** Whether the table refuses a record. */
+  /** Tells whether the table refuses a record. */
   static boolean isFaultOfRecords(SQLException cause) {
     return switch (primaryCode(cause)) {
       case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_RANGE -> true;
@@ -50,14 +50,14 @@ final class Failures {
   }
 
   /**
-   * Whether it is the statement that failed: because the table has changed, or because an
+   * Tells whether it is the statement that failed: because the table has changed, or because an
    * expression of the table's own, such as a generated column or a trigger, failed for a record.
    */
   static boolean isFaultOfStatement(SQLException cause) {
     return primaryCode(cause) == SQLiteErrorCode.SQLITE_ERROR;
   }
 
-  /** Whether another connection may do what this one cannot. */
+  /** Tells whether another connection may do what this one cannot. */
   static boolean isFaultOfConnection(SQLException cause) {
     return switch (primaryCode(cause)) {
       case SQLITE_IOERR,

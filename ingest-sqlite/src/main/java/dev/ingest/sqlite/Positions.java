@@ -94,7 +94,7 @@ final class Positions {
     end += count;
   }
 
-  /** Which lines, counted from a position, are stored. */
+  /** Returns which lines, counted from a position, are stored. */
   private BitSet known(JournalPosition position, int count) throws SQLException {
     BitSet known = new BitSet();
     try (PreparedStatement select =

@@ -123,7 +123,7 @@ final class SqliteSink implements Sink {
     return ready;
   }
 
-  /** Whether the statement is right for the table as it is now, and for its triggers. */
+  /** Tells whether the statement is right for the table as it is now, and for its triggers. */
   private boolean canPrepare(Schema schema, SQLException failure) {
     if (connection == null) {
       return false;

@@ -16,7 +16,7 @@ public final class Lifecycle {
     CLOSING,
     /** The drain is over and the final account is there. */
     CLOSED,
-    /** Whoever was to be told has been told. */
+    /** The listener has returned and the registration is gone. */
     DONE
   }
 

@@ -16,10 +16,9 @@ import java.util.function.Predicate;
  * A receiver thread: reads datagrams until the socket is empty, hands over what is due, lets more
  * gather if there were any, waits for more if there were none.
  *
- * <p>Once told to {@linkplain #finish finish} it waits no more, but still reads what the kernel had
- * buffered by then: until the socket is empty or, since a flood would never let it be, until it has
- * read as many bytes as the buffer can have held. Then it closes the socket, and hands over the
- * last batch.
+ * <p>After {@link #finish} it waits no more, but still reads what the kernel had buffered by then:
+ * until the socket is empty or, since a flood would never let it be, until it has read as many
+ * bytes as the buffer can have held. Then it closes the socket, and hands over the last batch.
  */
 final class UdpReceiver implements Runnable {
   private static final Logger LOGGER = System.getLogger("dev.ingest.receive");
@@ -51,7 +50,7 @@ final class UdpReceiver implements Runnable {
   }
 
   /**
-   * Receives until told to finish. What it throws, the thread's uncaught exception handler gets.
+   * Receives until {@link #finish}. What it throws, the thread's uncaught exception handler gets.
    */
   @Override
   public void run() {

@@ -111,7 +111,7 @@ class SensorServerIT {
     try (ChildJvm server = startServer("--journal")) {
       assertEquals(1, server.exitStatus());
       assertEquals(
-          List.of("error: journal is NEVER: expected a spool with it, by spool(...)"),
+          List.of("error: journal is NEVER: expected a spool with it, by --spool DIR"),
           server.errLinesOfProgram());
     }
   }

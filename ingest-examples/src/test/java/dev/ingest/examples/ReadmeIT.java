@@ -49,11 +49,40 @@ class ReadmeIT {
   }
 
   @Test
+  void the_settings_build_a_server() throws Exception {
+    compile(
+        "Settings",
+        """
+        import dev.ingest.IngestServer;
+        import dev.ingest.policy.*;
+        import dev.ingest.record.Schema;
+        import dev.ingest.source.Udp;
+        import java.nio.file.Path;
+        class Settings {
+          public static void main(String[] args) {
+            Schema schema = Schema.builder("readings").real("temperature").build();
+            %s
+            System.out.println(server);
+          }
+        }
+        """
+            .formatted(codeBlocks().get(1)));
+    try (ChildJvm program = start("Settings")) {
+      assertEquals(0, program.exitStatus(), program::toString);
+      assertTrue(program.out().contains("UDP 0.0.0.0:12345"), program::toString);
+    }
+  }
+
+  @Test
   void the_sink_compiles() throws Exception {
     compile(
         "PrintSink",
-        "import dev.ingest.record.RecordBatch;\nimport dev.ingest.sink.Sink;\n"
-            + codeBlocks().get(1));
+        """
+        import dev.ingest.record.RecordBatch;
+        import dev.ingest.record.Schema;
+        import dev.ingest.sink.Sink;
+        """
+            + codeBlocks().get(2));
   }
 
   @Test
@@ -62,7 +91,7 @@ class ReadmeIT {
         "AtExit",
         "import dev.ingest.cleanup.CleanupRegistry;\n"
             + "class AtExit { public static void main(String[] args) {\n"
-            + codeBlocks().get(2)
+            + codeBlocks().get(3)
             + "}}\n");
     try (ChildJvm program = start("AtExit")) {
       assertEquals(0, program.exitStatus(), program::toString);

@@ -91,7 +91,7 @@ class SourcesIT {
         spooling.journal(JournalSync.ALWAYS).journal().stream().toList());
     assertEquals(1 << 20, spooling.journal(JournalSync.NEVER).limit(1 << 20).limit());
     assertEquals(
-        "spoolLimit is 1: expected at least 1048576",
+        "the spool's limit is 1: expected at least 1048576 bytes",
         assertThrows(IllegalArgumentException.class, () -> spooling.limit(1)).getMessage());
   }
 }

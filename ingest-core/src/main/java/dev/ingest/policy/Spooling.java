@@ -58,7 +58,7 @@ public final class Spooling {
   public Spooling limit(long bytes) {
     if (bytes < MIN_LIMIT) {
       throw new IllegalArgumentException(
-          "spoolLimit is " + bytes + ": expected at least " + MIN_LIMIT);
+          "the spool's limit is " + bytes + ": expected at least " + MIN_LIMIT + " bytes");
     }
     return new Spooling(directory, bytes, journal);
   }

@@ -41,13 +41,12 @@ public final class Example {
    * @param status the exit status
    */
   public static void exit(int status) {
-    // The process has the status of the exit that began first, say 143 after SIGTERM, and an
-    // example
-    // often returns because of that exit, which closes its server or kills its children. A second
-    // System.exit would spoil that status on JDK 17: if it is not called with 0, and the shutdown
-    // hooks of the first exit have all ended, it halts the process with its own status. So this
-    // thread just ends. An exit that begins after the check below is another matter: the example
-    // had ended by itself, and either status is right.
+    // The process has the status of the exit that began first, say 143 after SIGTERM. An example
+    // often returns because of that exit, which closes its server or kills its children. On JDK 17
+    // a second System.exit can replace that status: if its own is not 0 and the shutdown hooks of
+    // the first exit have all ended, it halts the process at once. So this thread just ends. If an
+    // exit begins after the check below, the example had ended by itself, and either status is
+    // right.
     if (!isExiting()) {
       System.exit(status);
     }

@@ -105,6 +105,7 @@ final class Table {
     }
   }
 
+  /** A retry may help: it is not the records' fault, and can be put right meanwhile. */
   private static SinkException wrongTable(
       String database, String table, String what, List<String> found) {
     return SinkException.retryable(
@@ -117,12 +118,7 @@ final class Table {
             + ". Its columns are "
             + found
             + "; expected one for every field of the schema, and a default or null for any other. Change the"
-            + " table or the schema, or name another table with the option table"); // not the
-    // records'
-    // fault, and it
-    // can be put
-    // right
-    // meanwhile
+            + " table or the schema, or name another table with the option table");
   }
 
   private static boolean isSame(Field field, String column) {

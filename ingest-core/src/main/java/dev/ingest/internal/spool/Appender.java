@@ -102,7 +102,7 @@ final class Appender {
               + segments.bytes()
               + " bytes and its limit is "
               + limit
-              + ": raise spoolLimit(), or make the sink faster");
+              + ": raise Spooling.limit(), or make the sink faster");
     }
   }
 

@@ -73,7 +73,7 @@ public final class IngestServer implements AutoCloseable {
   private volatile @Nullable Thread closer;
   private volatile @Nullable IngestStats finalStats;
 
-  /** The first reason to close, which stays the one. */
+  /** The first reason to close; later ones change nothing. */
   private record Ending(CloseReason reason, @Nullable Throwable failure) {}
 
   /** The drain at exit, with a name for the registry's reports. */
@@ -140,7 +140,7 @@ public final class IngestServer implements AutoCloseable {
       return this;
     } catch (Throwable t) {
       ending.compareAndSet(null, new Ending(CloseReason.FAILED, t));
-      end();
+      drain(); // nothing, but for a failure behind the start of the pipeline
       throw t;
     }
   }
@@ -154,7 +154,8 @@ public final class IngestServer implements AutoCloseable {
   /** A thread of the pipeline has died: what is there is drained, and the host learns of it. */
   private void failed(Throwable failure) {
     reserve = null;
-    closeInBackground(new Ending(CloseReason.FAILED, failure)); // first: a logger can be what fails
+    ending.compareAndSet(null, new Ending(CloseReason.FAILED, failure));
+    closeInBackground(); // first, since a logger can be what fails
     LOGGER.log(Level.ERROR, this + " cannot go on and closes", failure);
   }
 
@@ -200,8 +201,9 @@ public final class IngestServer implements AutoCloseable {
   /**
    * Waits until the server is closed: by {@link #close}, by the exit, or by a failure of its own.
    *
-   * <p>When this returns {@link CloseReason#EXIT}, the process is exiting. A {@code System.exit}
-   * with a status other than 0 could then replace the status of that exit.
+   * <p>When this returns {@link CloseReason#EXIT}, the process is exiting, unless the host ran the
+   * registry by itself. A {@code System.exit} with a status other than 0 could then replace the
+   * status of that exit.
    *
    * @return why the server was closed
    * @throws InterruptedException if the thread is interrupted meanwhile
@@ -242,7 +244,7 @@ public final class IngestServer implements AutoCloseable {
     ending.compareAndSet(null, why);
     Thread thread = Thread.currentThread();
     if (thread == closer || Pipeline.owns(ledger, thread)) {
-      closeInBackground(why);
+      closeInBackground();
       return;
     }
     if (lifecycle.beginClose()) {
@@ -265,8 +267,8 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /**
-   * Ends the book and tells who waits for that. The registration goes last: an exit that begins
-   * meanwhile has to find it, and to wait.
+   * Closes the ledger, calls the listener, and wakes those who wait for that. The registration goes
+   * last: an exit that begins meanwhile has to find it, and to wait.
    */
   private void end() {
     ledger.close();
@@ -307,8 +309,7 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /** Closes without waiting for the drain, on a thread that the drain does not wait for. */
-  private void closeInBackground(Ending why) {
-    ending.compareAndSet(null, why);
+  private void closeInBackground() {
     Thread thread = new Thread(this::close, "ingest-closer");
     thread.setDaemon(true);
     thread.start();
@@ -326,6 +327,6 @@ public final class IngestServer implements AutoCloseable {
   @Override
   public String toString() {
     Pipeline current = pipeline;
-    return "ingest server at " + (current == null ? settings.sources() : current);
+    return "ingest server at " + (current == null ? settings.sourcesText() : current);
   }
 }

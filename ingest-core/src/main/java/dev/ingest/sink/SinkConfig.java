@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 public final class SinkConfig {
   private static final String HIDDEN = "***";
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
-  private static final Pattern USER = Pattern.compile("//[^/]*@");
+  private static final Pattern USER = Pattern.compile("//.*@");
 
   private final String scheme;
   private final String path;
@@ -85,8 +85,9 @@ public final class SinkConfig {
 
   /** Returns what of a URI can be shown before its parts are known. */
   private static String withoutOptions(String uri) {
-    int question = uri.indexOf('?');
-    return question < 0 ? withoutUser(uri) : withoutUser(uri.substring(0, question)) + "?...";
+    String text = withoutUser(uri); // first, since a password may hold a question mark
+    int question = text.indexOf('?');
+    return question < 0 ? text : text.substring(0, question) + "?...";
   }
 
   private static String withoutUser(String text) {

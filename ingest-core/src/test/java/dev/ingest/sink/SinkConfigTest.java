@@ -50,6 +50,7 @@ class SinkConfigTest {
         "1a:x | '1a:x' has no scheme",
         "1a:x?password=secret | '1a:x?...' has no scheme",
         "//me:secret@host/x | '//***@host/x' has no scheme",
+        "a://me:s?secret@host/x | 'a://***@host/x' has an option without a name or a value",
         "a:x?secret | 'a:x?...' has an option without a name or a value: expected name=value",
         "a:x?y=1& | 'a:x?...' has an option without a name or a value: expected name=value",
         "a:x?=secret | 'a:x?...' has an option without a name or a value: expected name=value",
@@ -70,6 +71,7 @@ class SinkConfigTest {
     assertEquals("a://***@host/db?password=***&size=10", config.showing(Set.of("size")).toString());
     assertEquals(Optional.of("secret"), config.option("password"));
     assertEquals("//me:secret@host/db", config.path());
+    assertEquals("a://***@host/x", SinkConfig.parse("a://me:sec/ret@host/x").toString());
   }
 
   @Test

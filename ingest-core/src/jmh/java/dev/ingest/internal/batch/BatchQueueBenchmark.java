@@ -65,10 +65,10 @@ public class BatchQueueBenchmark {
 
   /** To a thread that waits for it, and back to this one, which waits as well. */
   @Benchmark
-  public boolean betweenThreads() {
+  public void betweenThreads() {
     long seen = shared.recycles();
     shared.put(filled(shared));
-    return shared.awaitRecycle(seen, FOR_EVER);
+    shared.awaitRecycle(seen, FOR_EVER);
   }
 
   private static Batch filled(BatchQueue queue) {

@@ -299,10 +299,6 @@ public final class Batch implements RowWriter {
     return schema;
   }
 
-  int columns() {
-    return types.length;
-  }
-
   FieldType type(int column) {
     return types[column];
   }

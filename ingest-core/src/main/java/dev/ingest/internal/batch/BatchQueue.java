@@ -48,7 +48,7 @@ public final class BatchQueue {
   private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
   private final ArrayDeque<Batch> free = new ArrayDeque<>();
   private boolean nudged;
-  private int receivers;
+  private int runningReceivers;
   private int unmade;
   private int recordsHeld;
   private long recyclesDone;
@@ -71,7 +71,7 @@ public final class BatchQueue {
     this.schema = schema;
     this.capacity = capacity;
     this.batchSize = batchSize;
-    this.receivers = receivers;
+    this.runningReceivers = receivers;
     this.unmade = (capacity - 1) / batchSize + 3;
   }
 
@@ -213,13 +213,12 @@ public final class BatchQueue {
   }
 
   /**
-   * Waits until a batch is recycled.
+   * Waits until a batch is recycled, or the queue is abandoned.
    *
    * @param seen what {@link #recycles} was before the caller found no room, so that none is missed
    * @param nanos how long to wait at most
-   * @return false once the queue is abandoned
    */
-  public boolean awaitRecycle(long seen, long nanos) {
+  public void awaitRecycle(long seen, long nanos) {
     lock.lock();
     try {
       long left = nanos;
@@ -231,7 +230,6 @@ public final class BatchQueue {
     } finally {
       lock.unlock();
     }
-    return !isAbandoned();
   }
 
   /**
@@ -270,8 +268,8 @@ public final class BatchQueue {
   public void receiverEnded() {
     lock.lock();
     try {
-      receivers--;
-      if (receivers == 0) {
+      runningReceivers--;
+      if (runningReceivers == 0) {
         moveOnTo(Phase.COMPLETE);
       }
     } finally {

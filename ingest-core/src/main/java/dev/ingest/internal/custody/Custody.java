@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Knows where each record is, and keeps the ledger and the spool in step: who moves records calls
- * one method here, and both agree. The spool may be absent; nobody else has to know.
+ * one method here, and afterwards both agree. The spool may be absent; nobody else has to know.
  *
  * <p>The batch that the writer is delivering is <em>in hand</em>, with the number of its rows, from
  * the first, that are settled. When the time for the drain is over, the closing thread salvages
@@ -78,7 +78,7 @@ public final class Custody implements Closeable {
    * @param messages how many were decoded since the last call
    * @param records how many they held
    */
-  public void journal(int receiver, Batch batch, int messages, int records) {
+  public void decoded(int receiver, Batch batch, int messages, int records) {
     if (spool != null && spool.isJournaling()) {
       spool.journal(receiver, batch);
     }

@@ -34,7 +34,7 @@ final class Delivery {
   enum Effort {
     /** They are tried again as often as the retry policy allows. */
     PATIENT,
-    /** Likewise, but only until there is something better to do. */
+    /** They are tried again as often, but only until there is something better to do. */
     WHILE_IDLE,
     /** They are not tried again: they count as refused. */
     ONCE
@@ -137,7 +137,7 @@ final class Delivery {
         return Outcome.EXHAUSTED;
       }
       boolean before = draining;
-      long nanos = retries.pauseAfter("failed", failure, attempt);
+      long nanos = retries.logFailure("failed", failure, attempt);
       if (!queue.pause(nanos, () -> isPauseOver(effort) || queue.isDraining() != before)) {
         return Outcome.ABANDONED;
       }

@@ -7,6 +7,8 @@ import dev.ingest.internal.deliver.Delivery.Effort;
 import dev.ingest.internal.deliver.Delivery.Outcome;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replays what is pending in the spool, a batch at a time, while the writer has nothing better to
@@ -17,11 +19,14 @@ import java.util.Objects;
  * is its own, and its records are refused. Only the writer thread uses it.
  */
 final class Replayer {
-  private final PendingRecords records;
+  private final Supplier<PendingRecords> reader;
   private final BatchQueue queue;
   private final Custody custody;
   private final Delivery delivery;
   private final Retries retries;
+
+  /** Made when something is replayed for the first time, as in most runs nothing is. */
+  private @Nullable PendingRecords pending;
 
   private int failures;
   private long nextTry = System.nanoTime();
@@ -29,12 +34,12 @@ final class Replayer {
   private boolean othersStored;
 
   Replayer(
-      PendingRecords records,
+      Supplier<PendingRecords> reader,
       BatchQueue queue,
       Custody custody,
       Delivery delivery,
       Retries retries) {
-    this.records = records;
+    this.reader = reader;
     this.queue = queue;
     this.custody = custody;
     this.delivery = delivery;
@@ -56,16 +61,19 @@ final class Replayer {
   /** Tries to store what is oldest in the spool. What fails stays there for a while. */
   void replayNext() {
     try {
-      Batch batch = records.next();
+      if (pending == null) {
+        pending = reader.get();
+      }
+      Batch batch = pending.next();
       if (batch != null) {
-        replay(batch);
+        replay(pending, batch);
       }
     } catch (IOException e) {
       putOff("was not asked, since the spool cannot be read", e);
     }
   }
 
-  private void replay(Batch batch) {
+  private void replay(PendingRecords records, Batch batch) {
     custody.replayed(batch);
     Outcome outcome = delivery.deliver(batch.all(), Effort.WHILE_IDLE);
     if (outcome == Outcome.EXHAUSTED && isOwnFault()) {
@@ -94,6 +102,6 @@ final class Replayer {
   }
 
   private void putOff(String what, Throwable failure) {
-    nextTry = System.nanoTime() + retries.pauseAfter(what, failure, ++failures);
+    nextTry = System.nanoTime() + retries.logFailure(what, failure, ++failures);
   }
 }

@@ -27,7 +27,7 @@ final class Retries {
    * @param failures how many tries have failed so far
    * @return the pause before the next try, in nanoseconds
    */
-  long pauseAfter(String what, Throwable failure, int failures) {
+  long logFailure(String what, Throwable failure, int failures) {
     long nanos = policy.delayNanos(failures);
     log.event(
         () ->

@@ -59,7 +59,7 @@ final class SinkOpener {
       if (!SinkCalls.mayHelpToRetry(failure)) {
         throw new IllegalStateException("cannot open the sink: " + failure, failure);
       }
-      long nanos = retries.pauseAfter("could not be opened", failure, attempt);
+      long nanos = retries.logFailure("could not be opened", failure, attempt);
       if (!queue.pause(nanos, () -> queue.isDraining() != wasDraining)) {
         return false;
       }

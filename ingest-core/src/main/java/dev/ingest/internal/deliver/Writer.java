@@ -12,6 +12,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,14 +41,14 @@ public final class Writer implements Runnable, Closeable {
   /**
    * Makes a writer that does not run yet.
    *
-   * @param decoder for what is read back from the spool
+   * @param decoders makes the decoder for what is read back from the spool
    */
   public Writer(
       SinkSettings settings,
       BatchQueue queue,
       Custody custody,
       DeadLetters deadLetters,
-      Decoder decoder) {
+      Supplier<Decoder> decoders) {
     Retries retries = new Retries(settings.retryPolicy());
     this.queue = queue;
     this.custody = custody;
@@ -55,8 +56,13 @@ public final class Writer implements Runnable, Closeable {
     this.opener = new SinkOpener(settings, calls, queue, retries, custody);
     this.delivery = new Delivery(calls, queue, retries, custody, deadLetters);
     this.unreadable = new UnreadableLines(custody, deadLetters);
-    PendingRecords pending = new PendingRecords(custody, decoder, unreadable, queue);
-    this.replayer = new Replayer(pending, queue, custody, delivery, retries);
+    this.replayer =
+        new Replayer(
+            () -> new PendingRecords(custody, decoders.get(), unreadable, queue),
+            queue,
+            custody,
+            delivery,
+            retries);
   }
 
   /** Completes when the sink is open, or with what the sink's {@code open} threw. */

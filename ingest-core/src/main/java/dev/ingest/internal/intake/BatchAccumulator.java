@@ -163,7 +163,10 @@ public final class BatchAccumulator {
     return spare;
   }
 
-  /** Commits the rows of a message that was decoded into what {@link #room} gave. */
+  /**
+   * Commits the rows of a message that was decoded into what {@link #room} returned. If that was
+   * the spare batch, the rows are counted, and go no further.
+   */
   void add(Batch in, InetSocketAddress sender, int messageEnd) {
     int count = in.uncommitted();
     if (in == batch) {
@@ -199,7 +202,7 @@ public final class BatchAccumulator {
    */
   void flush() {
     if (messages > 0) {
-      custody.journal(receiver, batch, messages, records);
+      custody.decoded(receiver, batch, messages, records);
       messages = 0;
       records = 0;
     }

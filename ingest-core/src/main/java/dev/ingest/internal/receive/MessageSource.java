@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** A source that is open. */
 public interface MessageSource extends Closeable {
@@ -19,6 +20,20 @@ public interface MessageSource extends Closeable {
   /** Returns how many messages the kernel dropped; empty if it does not tell. Any thread. */
   OptionalLong kernelDrops();
 
+  /** Returns the kind and the address of the source, for messages. */
+  @Override
+  String toString();
+
   /** Ends the waiting for new messages. Any thread. */
   void finish();
+
+  /** Adds up what {@link #kernelDrops} of several sockets returned; empty if one is empty. */
+  static OptionalLong sum(Stream<OptionalLong> drops) {
+    return drops.reduce(
+        OptionalLong.of(0),
+        (a, b) ->
+            a.isEmpty() || b.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(a.getAsLong() + b.getAsLong()));
+  }
 }

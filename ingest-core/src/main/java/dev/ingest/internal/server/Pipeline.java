@@ -6,6 +6,7 @@ import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
 import dev.ingest.internal.deadletter.DeadLetterFile;
 import dev.ingest.internal.deadletter.DeadLetters;
+import dev.ingest.internal.decode.Decoder;
 import dev.ingest.internal.deliver.SinkSettings;
 import dev.ingest.internal.deliver.Writer;
 import dev.ingest.internal.intake.BatchAccumulator;
@@ -13,7 +14,6 @@ import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.json.WarmUp;
 import dev.ingest.internal.ledger.Ledger;
-import dev.ingest.internal.log.Addresses;
 import dev.ingest.internal.receive.MessageSource;
 import dev.ingest.internal.receive.udp.UdpPort;
 import dev.ingest.sink.SinkException;
@@ -50,6 +50,7 @@ public final class Pipeline {
   private final Ledger ledger;
   private final Consumer<Throwable> failed;
   private final Resources resources;
+  private final Resources openSources;
   private final DeadLetters deadLetters;
   private final Custody custody;
   private final BatchQueue queue;
@@ -85,7 +86,8 @@ public final class Pipeline {
     this.writer =
         resources.opened(
             "the spool's dead letters",
-            new Writer(sink, queue, custody, deadLetters, new JsonDecoder(settings.schema())));
+            new Writer(sink, queue, custody, deadLetters, this::decoder));
+    this.openSources = resources.opened("the sources", new Resources());
     this.writerThread = new StageThread("ingest-writer", ledger, writer, this::writerFailed);
   }
 
@@ -128,7 +130,7 @@ public final class Pipeline {
         awaitSink(cancel);
       }
       for (Source source : settings.sources()) {
-        sources.add(resources.opened(source.toString(), open(source)));
+        open(source);
       }
       receiverThreads.forEach(Thread::start);
     } catch (Throwable t) {
@@ -158,24 +160,29 @@ public final class Pipeline {
   }
 
   /** Opens a source, and makes a thread for each of its receivers. */
-  private MessageSource open(Source source) throws IOException {
+  private void open(Source source) throws IOException {
     List<Intake> intakes = new ArrayList<>();
     for (int i = 0; i < source.receivers(); i++) {
       intakes.add(intake(receiverThreads.size() + i));
     }
     // The one line for each kind of source.
     MessageSource opened = UdpPort.open((Udp) source, intakes);
+    sources.add(openSources.opened(opened.toString(), opened));
     for (Runnable receiver : opened.receivers()) {
       String number = settings.receivers() == 1 ? "" : "-" + (receiverThreads.size() + 1);
       receiverThreads.add(new StageThread("ingest-receiver" + number, ledger, receiver, failed));
     }
-    return opened;
   }
 
   private Intake intake(int receiver) {
     BatchAccumulator accumulator =
         new BatchAccumulator(queue, custody, settings.overflowPolicy(), receiver);
-    return new Intake(new JsonDecoder(settings.schema()), accumulator, ledger, deadLetters);
+    return new Intake(decoder(), accumulator, ledger, deadLetters);
+  }
+
+  /** The one line for the format: makes the decoder of a thread. */
+  private Decoder decoder() {
+    return new JsonDecoder(settings.schema());
   }
 
   /** Ends the threads of a start that failed. */
@@ -202,15 +209,7 @@ public final class Pipeline {
 
   /** Returns what the kernel dropped at all sources; empty if it does not tell for one of them. */
   public OptionalLong kernelDrops() {
-    long sum = 0;
-    for (MessageSource source : sources) {
-      OptionalLong drops = source.kernelDrops();
-      if (drops.isEmpty()) {
-        return drops;
-      }
-      sum += drops.getAsLong();
-    }
-    return OptionalLong.of(sum);
+    return MessageSource.sum(sources.stream().map(MessageSource::kernelDrops));
   }
 
   /** Stores what has arrived, within the drain timeout and the sink's grace. Not interruptible. */
@@ -239,6 +238,7 @@ public final class Pipeline {
           .filter(Thread::isAlive)
           .forEach(
               thread -> LOGGER.log(Level.ERROR, "the receiver did not end: " + thread.stack()));
+      openSources.close(); // so that such a receiver hands nothing over after the salvage
     }
   }
 
@@ -271,9 +271,9 @@ public final class Pipeline {
         : "the sink failed last with " + failure;
   }
 
-  /** Returns the addresses that the sources are bound to, for messages. */
+  /** Returns the sources for messages. */
   @Override
   public String toString() {
-    return localAddresses().stream().map(Addresses::toText).collect(Collectors.joining(", "));
+    return sources.stream().map(MessageSource::toString).collect(Collectors.joining(", "));
   }
 }

@@ -9,6 +9,7 @@ import dev.ingest.source.Source;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Checked settings, as the builder of the server describes them. */
@@ -28,5 +29,10 @@ public record Settings(
   /** Returns the number of receivers of all sources. */
   int receivers() {
     return sources.stream().mapToInt(Source::receivers).sum();
+  }
+
+  /** Returns the sources for messages. */
+  public String sourcesText() {
+    return sources.stream().map(Source::toString).collect(Collectors.joining(", "));
   }
 }

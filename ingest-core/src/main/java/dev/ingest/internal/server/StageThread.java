@@ -61,7 +61,12 @@ final class StageThread extends Thread {
     return !isAlive();
   }
 
-  /** Likewise, but waits no more once the thread has called System.exit, which never returns. */
+  /**
+   * Waits for the end, or until the thread has called System.exit, which never returns.
+   *
+   * @param deadline in the time of {@link System#nanoTime}
+   * @return whether the thread has ended
+   */
   boolean awaitEndOrExit(long deadline) {
     long left = deadline - System.nanoTime();
     while (isAlive() && left > 0 && !CleanupRegistry.hasCalledExit(this)) {

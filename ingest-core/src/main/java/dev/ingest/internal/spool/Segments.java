@@ -31,7 +31,7 @@ final class Segments {
   /**
    * Makes an account of no segments.
    *
-   * @param synced whether a segment that was made or removed must be so after a power loss
+   * @param synced whether the directory is synced each time a segment is made or removed
    * @param backlog forgets what is removed
    */
   Segments(SpoolDirectory directory, boolean synced, Backlog backlog) {
@@ -66,8 +66,13 @@ final class Segments {
   Segment create() throws IOException {
     Segment segment = Segment.create(directory.path(), directory.nextSegment());
     byName.put(segment.name(), segment);
-    if (synced) {
-      directory.sync();
+    try {
+      if (synced) {
+        directory.sync();
+      }
+    } catch (IOException e) {
+      remove(segment);
+      throw e;
     }
     return segment;
   }

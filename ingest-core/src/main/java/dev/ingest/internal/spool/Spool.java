@@ -58,17 +58,17 @@ public final class Spool implements Closeable {
    */
   public static Spool open(Spooling spooling, int receivers) throws IOException {
     SpoolDirectory directory = SpoolDirectory.open(spooling.directory());
-    Spool spool = new Spool(directory, spooling, receivers);
     try {
+      Spool spool = new Spool(directory, spooling, receivers);
       spool.recover();
+      if (spool.syncThread != null) {
+        spool.syncThread.start();
+      }
+      return spool;
     } catch (Throwable t) {
       directory.close();
       throw t;
     }
-    if (spool.syncThread != null) {
-      spool.syncThread.start();
-    }
-    return spool;
   }
 
   private synchronized void recover() throws IOException {

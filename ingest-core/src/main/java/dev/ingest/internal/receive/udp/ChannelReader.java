@@ -7,13 +7,15 @@ import java.nio.channels.DatagramChannel;
 /** Reads through the JDK's channel, one datagram a call. */
 final class ChannelReader implements DatagramReader {
   private final DatagramChannel channel;
+  private final Burst burst;
 
-  ChannelReader(DatagramChannel channel) {
+  ChannelReader(DatagramChannel channel, Burst burst) {
     this.channel = channel;
+    this.burst = burst;
   }
 
   @Override
-  public boolean read(Burst burst) throws IOException {
+  public boolean read() throws IOException {
     while (!burst.isFull() && channel.receive(burst.next()) instanceof InetSocketAddress sender) {
       burst.add(sender);
     }

@@ -21,17 +21,18 @@ final class RecvmmsgReader implements DatagramReader {
 
   private final Recvmmsg call;
   private final int descriptor;
-  private final int size;
+  private final Burst burst;
   private final ByteBuffer memory;
   private final long address;
   private final int addresses;
   private final SourceAddresses senders = new SourceAddresses();
 
-  /** Makes a reader from a descriptor into the slots of a burst, which is to be the only one. */
+  /** Makes a reader from a descriptor into the slots of a burst. */
   RecvmmsgReader(Recvmmsg call, int descriptor, Burst burst) {
     this.call = call;
     this.descriptor = descriptor;
-    this.size = burst.size();
+    this.burst = burst;
+    int size = burst.size();
     int vectors = size * HEADER_BYTES;
     this.addresses = vectors + size * IO_VECTOR_BYTES;
     this.memory =
@@ -57,11 +58,11 @@ final class RecvmmsgReader implements DatagramReader {
   /**
    * {@inheritDoc}
    *
-   * <p>That the call failed looks as if there were nothing: a channel tells which.
+   * <p>It also returns false if the call failed: a read of the channel tells the two apart.
    */
   @Override
-  public boolean read(Burst burst) throws IOException {
-    int received = call.receive(descriptor, address, size);
+  public boolean read() throws IOException {
+    int received = call.receive(descriptor, address, burst.size());
     for (int i = 0; i < received; i++) {
       int header = i * HEADER_BYTES;
       burst.next().position(memory.getInt(header + LENGTH));

@@ -16,8 +16,9 @@ import java.util.OptionalLong;
  * A UDP port that is received on: one socket for each receiver. The kernel gives a datagram to one
  * of them, always the same for one sender (socket(7), SO_REUSEPORT).
  *
- * <p>The first socket is bound alone, so that a port that somebody has is refused, and shared only
- * then: Linux asks for the option of both when the next one is bound.
+ * <p>The first socket is bound without the option, so that the start fails if another process has
+ * the port. It gets the option after that: Linux asks for it on both sockets when the next one is
+ * bound.
  */
 public final class UdpPort implements MessageSource {
   private static final Logger LOGGER = System.getLogger("dev.ingest.receive");
@@ -80,15 +81,7 @@ public final class UdpPort implements MessageSource {
 
   @Override
   public OptionalLong kernelDrops() {
-    long sum = 0;
-    for (UdpSocket socket : sockets) {
-      OptionalLong drops = socket.kernelDrops();
-      if (drops.isEmpty()) {
-        return drops;
-      }
-      sum += drops.getAsLong();
-    }
-    return OptionalLong.of(sum);
+    return MessageSource.sum(sockets.stream().map(UdpSocket::kernelDrops));
   }
 
   @Override
@@ -112,5 +105,10 @@ public final class UdpPort implements MessageSource {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  @Override
+  public String toString() {
+    return "UDP " + Addresses.toText(localAddress());
   }
 }

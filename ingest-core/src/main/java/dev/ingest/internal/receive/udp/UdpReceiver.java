@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  *
  * <p>After {@link #finish} it waits no more, but still reads what the kernel had buffered by then:
  * until the socket is empty or, since a flood would never let it be, until it has read as many
- * bytes as the buffer can have held. Then it closes the socket, and hands over the last batch.
+ * bytes as the buffer can have held. Then it hands over the last batch, and closes the socket.
  */
 final class UdpReceiver implements Runnable {
   private static final Logger LOGGER = System.getLogger("dev.ingest.receive");

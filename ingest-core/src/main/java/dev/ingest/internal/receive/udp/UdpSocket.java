@@ -65,7 +65,7 @@ final class UdpSocket implements Closeable {
     this.receiveBuffer = channel.getOption(StandardSocketOptions.SO_RCVBUF);
     this.kernelDrops = kernelDrops;
     this.burst = burst;
-    this.channelReader = new ChannelReader(channel);
+    this.channelReader = new ChannelReader(channel, burst);
     this.recvmmsgReader = call == null ? null : recvmmsgReader(call, kernelDrops.inode(), burst);
   }
 
@@ -198,7 +198,7 @@ final class UdpSocket implements Closeable {
   Burst receive() throws IOException {
     burst.clear();
     if (recvmmsgReader == null || !readDescriptor(recvmmsgReader)) {
-      channelReader.read(burst);
+      channelReader.read();
     }
     return burst;
   }
@@ -206,7 +206,7 @@ final class UdpSocket implements Closeable {
   private boolean readDescriptor(DatagramReader reader) throws IOException {
     reading.lock();
     try {
-      return channel.isOpen() && reader.read(burst);
+      return channel.isOpen() && reader.read();
     } finally {
       reading.unlock();
     }

@@ -26,7 +26,7 @@ class ArchitectureTest {
   private static final String USES =
       """
       ingest              server ledger                                              PUBLIC
-      server              udp receive intake deliver custody deadletter json batch ledger log  PUBLIC
+      server              udp receive intake deliver custody deadletter json batch decode ledger  PUBLIC
       udp                 receive intake log                                         source
       receive
       intake              custody ledger deadletter batch decode log                 policy stats

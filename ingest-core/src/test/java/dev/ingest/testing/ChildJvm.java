@@ -126,13 +126,20 @@ public final class ChildJvm implements AutoCloseable {
       return start(List.of("--module", moduleAndClass), args);
     }
 
+    private Path temporaryDirectory() throws IOException {
+      return Files.createDirectories(directory.resolve("tmp").toAbsolutePath());
+    }
+
     private ChildJvm start(List<String> program, String... args) {
-      List<String> command = new ArrayList<>(DEFAULT_SIGNALS);
-      command.add(JDK_PROGRAMS.resolve("java").toString());
-      command.addAll(options);
-      command.addAll(program);
-      command.addAll(List.of(args));
       try {
+        List<String> command = new ArrayList<>(DEFAULT_SIGNALS);
+        command.add(JDK_PROGRAMS.resolve("java").toString());
+        // SQLite's driver removes what killed programs left in the temporary directory, and logs an
+        // error if another program does so at the same moment: each has a directory of its own.
+        command.add("-Djava.io.tmpdir=" + temporaryDirectory());
+        command.addAll(options);
+        command.addAll(program);
+        command.addAll(List.of(args));
         return new ChildJvm(directory, command);
       } catch (IOException e) {
         throw new UncheckedIOException(e);

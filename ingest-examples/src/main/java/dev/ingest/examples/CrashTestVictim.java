@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A {@link CrashTestServer} in a process of its own, whose output is read as it comes. */
 final class CrashTestVictim {
@@ -52,6 +54,13 @@ final class CrashTestVictim {
   /** Returns the port that the server listens at; 0 before it does. */
   int port() {
     return port;
+  }
+
+  /** Waits until the server listens, or has ended. */
+  void awaitPort() {
+    while (port == 0 && process.isAlive()) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
   }
 
   /** Returns the number of records that the server has reported as decoded. */

@@ -32,6 +32,8 @@ class CrashTestIT {
             "8",
             "--max-millis",
             "1500",
+            "--seed", // of long and short lives, and of both capacities
+            "9",
             "--directory",
             ".")) {
       assertEquals(0, test.exitStatus(), test::toString);

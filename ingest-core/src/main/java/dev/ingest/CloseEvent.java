@@ -42,4 +42,9 @@ public final class CloseEvent {
   public Optional<Throwable> failure() {
     return Optional.ofNullable(failure);
   }
+
+  @Override
+  public String toString() {
+    return "CloseEvent[" + reason + (failure == null ? "" : ", " + failure) + ", " + stats + ']';
+  }
 }

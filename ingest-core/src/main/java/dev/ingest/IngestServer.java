@@ -203,7 +203,8 @@ public final class IngestServer implements AutoCloseable {
    *
    * <p>When this returns {@link CloseReason#EXIT}, the process is exiting, unless the host ran the
    * registry by itself. A {@code System.exit} with a status other than 0 could then replace the
-   * status of that exit.
+   * status of that exit; and the JVM may end before the code after this call runs, so that what
+   * must run belongs in the {@code onClose} listener.
    *
    * @return why the server was closed
    * @throws InterruptedException if the thread is interrupted meanwhile

@@ -20,12 +20,13 @@ import java.util.regex.Pattern;
  *
  * <p>Values of options and the user in a path ({@code //user:password@host}) may be secrets, so
  * {@link #toString} and every message hide them, but for the options whose names the sink's
- * provider has declared {@linkplain SinkProvider#publicOptions() public}.
+ * provider has declared {@linkplain SinkProvider#publicOptions() public}. In a value, an ampersand
+ * is written {@code %26}.
  */
 public final class SinkConfig {
   private static final String HIDDEN = "***";
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
-  private static final Pattern USER = Pattern.compile("//.*@");
+  private static final Pattern USER = Pattern.compile("//.*@", Pattern.DOTALL);
 
   private final String scheme;
   private final String path;
@@ -253,6 +254,9 @@ public final class SinkConfig {
    */
   @Override
   public String toString() {
+    if (mayHoldUserInOptions()) {
+      return scheme + "://" + HIDDEN;
+    }
     StringBuilder text = new StringBuilder(scheme).append(':').append(withoutUser(path));
     char separator = '?';
     for (Map.Entry<String, String> option : options.entrySet()) {
@@ -264,6 +268,13 @@ public final class SinkConfig {
   }
 
   private String shown(String name, String value) {
-    return publicOptions.contains(name) ? value : HIDDEN;
+    return publicOptions.contains(name) && !mayHoldUserInOptions() ? value : HIDDEN;
+  }
+
+  /** Tells whether a question mark in a password may have been mistaken for that of the options. */
+  private boolean mayHoldUserInOptions() {
+    return path.startsWith("//")
+        && options.entrySet().stream()
+            .anyMatch(option -> option.getKey().contains("@") || option.getValue().contains("@"));
   }
 }

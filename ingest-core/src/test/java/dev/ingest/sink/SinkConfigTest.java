@@ -72,6 +72,10 @@ class SinkConfigTest {
     assertEquals(Optional.of("secret"), config.option("password"));
     assertEquals("//me:secret@host/db", config.path());
     assertEquals("a://***@host/x", SinkConfig.parse("a://me:sec/ret@host/x").toString());
+    assertEquals("a://***@host/x", SinkConfig.parse("a://me:sec\nret@host/x").toString());
+    SinkConfig ambiguous = SinkConfig.parse("a://me:sec?size=ret@host/x").showing(Set.of("size"));
+    assertEquals("a://***", ambiguous.toString());
+    refuses("'***', expected 1", () -> ambiguous.integer("size", 1, 1, 2, "bytes"));
   }
 
   @Test

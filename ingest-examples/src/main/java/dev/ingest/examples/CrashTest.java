@@ -75,6 +75,9 @@ public final class CrashTest implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (rounds < 1) {
+      throw new IllegalArgumentException("--rounds is " + rounds + ": expected at least 1");
+    }
     Path folder = directory == null ? Files.createTempDirectory("ingest-crash") : directory;
     Files.createDirectories(folder);
     if (Files.exists(folder.resolve("sensors.db"))) {

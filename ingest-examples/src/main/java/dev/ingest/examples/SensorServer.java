@@ -8,6 +8,7 @@ import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.policy.Spooling;
+import dev.ingest.sink.SinkConfig;
 import dev.ingest.source.Udp;
 import dev.ingest.stats.IngestStats;
 import java.nio.file.Path;
@@ -63,9 +64,8 @@ public final class SensorServer implements Callable<Integer> {
   @Option(
       names = "--spool-limit",
       paramLabel = "BYTES",
-      defaultValue = "" + Spooling.DEFAULT_LIMIT,
-      description = "How much the spool may hold.")
-  private long spoolLimit;
+      description = "How much the spool may hold; " + Spooling.DEFAULT_LIMIT + " if left out.")
+  private @Nullable Long spoolLimit;
 
   @Option(
       names = "--journal",
@@ -155,7 +155,8 @@ public final class SensorServer implements Callable<Integer> {
     if (SensorTable.isVisible(sink) && !startWithoutSink) {
       table = SensorTable.open(sink); // as long as it is open, a shared database in memory stays
     }
-    System.out.println("listening on " + server.localAddress() + ", storing to " + sink);
+    System.out.println(
+        "listening on " + server.localAddress() + ", storing to " + SinkConfig.parse(sink));
     if (Ansi.AUTO.enabled()) {
       startStatusLine(server);
     }
@@ -166,13 +167,25 @@ public final class SensorServer implements Callable<Integer> {
     JournalSync sync = journalSync != null ? journalSync : journal ? JournalSync.NEVER : null;
     if (spool == null) {
       if (sync != null) {
-        throw new IllegalArgumentException(
-            "journal is " + sync + ": expected a spool with it, by --spool DIR");
+        throw needsSpool("--journal");
+      }
+      if (overflow == OverflowPolicy.SPOOL) {
+        throw needsSpool("--overflow SPOOL");
+      }
+      if (spoolLimit != null) {
+        throw needsSpool("--spool-limit");
       }
       return Optional.empty();
     }
-    Spooling spooling = Spooling.in(spool).limit(spoolLimit);
+    Spooling spooling = Spooling.in(spool);
+    if (spoolLimit != null) {
+      spooling = spooling.limit(spoolLimit);
+    }
     return Optional.of(sync == null ? spooling : spooling.journal(sync));
+  }
+
+  private static IllegalArgumentException needsSpool(String option) {
+    return new IllegalArgumentException(option + " needs a spool: add --spool DIR");
   }
 
   private static void startStatusLine(IngestServer server) {
@@ -211,7 +224,7 @@ public final class SensorServer implements Callable<Integer> {
     try (SensorTable open = openTable()) {
       System.out.println(
           open == null
-              ? "the table's total is unknown for " + sink
+              ? "the table's total is unknown for " + SinkConfig.parse(sink)
               : "the table holds: %,d records".formatted(open.total()));
     } catch (SQLException e) {
       System.out.println("the table's total is unknown: " + e.getMessage());

@@ -106,12 +106,19 @@ class SensorServerIT {
     return lines;
   }
 
-  @Test
-  void a_journal_without_a_spool_is_one_line_and_status_1() throws Exception {
-    try (ChildJvm server = startServer("--journal")) {
+  @ParameterizedTest
+  @CsvSource({
+    "--journal, --journal",
+    "--journal-sync=always, --journal",
+    "--overflow=spool, --overflow SPOOL",
+    "--spool-limit=10000000, --spool-limit"
+  })
+  void what_needs_a_spool_is_one_line_and_status_1_without_it(String option, String named)
+      throws Exception {
+    try (ChildJvm server = startServer(option)) {
       assertEquals(1, server.exitStatus());
       assertEquals(
-          List.of("error: journal is NEVER: expected a spool with it, by --spool DIR"),
+          List.of("error: " + named + " needs a spool: add --spool DIR"),
           server.errLinesOfProgram());
     }
   }

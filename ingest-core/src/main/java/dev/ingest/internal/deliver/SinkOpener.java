@@ -49,6 +49,9 @@ final class SinkOpener {
       Throwable failure = tryToOpen();
       lastFailure = failure;
       if (failure == null) {
+        if (attempt > 1) {
+          LOGGER.log(Level.INFO, "the sink is open, after failed tries: " + (attempt - 1));
+        }
         opened.complete(null);
         return true;
       }

@@ -4,14 +4,11 @@ import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.record.Field;
 import dev.ingest.record.Schema;
-import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * Decodes made-up records, so that the JVM has loaded and compiled the decoder before the first
@@ -63,15 +60,13 @@ public final class WarmUp {
   }
 
   private static String record(Schema schema) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      for (Field field : schema.fields()) {
-        json.writeName(field.name()).writeRawValue(value(field));
-      }
-      json.writeEndObject();
+    StringBuilder text = new StringBuilder("{");
+    for (Field field : schema.fields()) {
+      text.append(text.length() == 1 ? "\"" : ", \"");
+      JsonStringEncoder.getInstance().quoteAsString(field.name(), text);
+      text.append("\": ").append(value(field));
     }
-    return text.toString();
+    return text.append('}').toString();
   }
 
   private static String value(Field field) {

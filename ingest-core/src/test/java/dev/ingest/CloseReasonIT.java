@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.cleanup.CleanupRegistry;
-import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
 import java.util.List;
@@ -53,16 +52,7 @@ class CloseReasonIT {
   void a_sink_that_cannot_be_opened_later_is_a_failure() throws Exception {
     SinkException refusal = SinkException.permanent("not here");
     IngestServer server =
-        builder(
-                new MemorySink() {
-                  @Override
-                  public synchronized void open(Schema schema) {
-                    throw StartIT.<RuntimeException>sneaky(refusal);
-                  }
-                })
-            .startWithoutSink(true)
-            .build()
-            .start();
+        builder(StartIT.failingToOpen(refusal)).startWithoutSink(true).build().start();
     assertClosedFor(CloseReason.FAILED, server);
     assertSame(refusal, server.failure().orElseThrow().getCause());
   }
@@ -83,15 +73,7 @@ class CloseReasonIT {
   @Test
   void a_start_that_fails_is_a_failure_of_which_the_start_itself_tells() throws Exception {
     SinkException refusal = SinkException.retryable("not now");
-    IngestServer server =
-        builder(
-                new MemorySink() {
-                  @Override
-                  public synchronized void open(Schema schema) {
-                    throw StartIT.<RuntimeException>sneaky(refusal);
-                  }
-                })
-            .build();
+    IngestServer server = builder(StartIT.failingToOpen(refusal)).build();
     assertThrows(SinkException.class, server::start);
     assertEquals(CloseReason.FAILED, server.awaitClose());
     assertSame(refusal, server.failure().orElseThrow());

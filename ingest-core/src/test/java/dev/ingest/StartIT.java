@@ -63,7 +63,7 @@ class StartIT {
     }
   }
 
-  private static MemorySink failingToOpen(Throwable failure) {
+  static MemorySink failingToOpen(Throwable failure) {
     return new MemorySink() {
       @Override
       public synchronized void open(Schema schema) {
@@ -74,7 +74,7 @@ class StartIT {
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  static <T extends Throwable> T sneaky(Throwable failure) throws T {
+  private static <T extends Throwable> T sneaky(Throwable failure) throws T {
     throw (T) failure;
   }
 

@@ -36,10 +36,9 @@ public final class ChildJvm implements AutoCloseable {
 
   private static final Path JDK_PROGRAMS = Path.of(System.getProperty("java.home"), "bin");
 
-  /** What the JVM prints from JDK 24 on about native code that it loads without being told to. */
   /**
-   * What the JVM itself prints: its warnings of native access, and from JDK 21 on, if a signal comes
-   * before it has started, that it cannot log the exit.
+   * What the JVM itself prints: its warnings of native access, and from JDK 21 on, if a signal
+   * comes before it has started, that it cannot log the exit.
    */
   private static final Pattern OF_THE_JVM =
       Pattern.compile(

@@ -141,13 +141,16 @@ class BurstIT {
                 .build()
                 .start();
         Sender sender = new Sender(server)) {
-      sendBursts(bursts, sender, sent, server);
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-      long before = threads.getThreadAllocatedBytes(receiver[0].getId());
-      sendBursts(bursts, sender, sent, server);
-      long allocated = threads.getThreadAllocatedBytes(receiver[0].getId()) - before;
-      long each = allocated / bursts / UNREAD;
-      assertTrue(each < 100, () -> each + " bytes for each datagram");
+      long end = System.nanoTime() + TestServers.SOON.toNanos();
+      long each;
+      do { // until the JVM has compiled the receiver: until then it allocates more
+        sendBursts(bursts, sender, sent, server);
+        long before = threads.getThreadAllocatedBytes(receiver[0].getId());
+        sendBursts(bursts, sender, sent, server);
+        each = (threads.getThreadAllocatedBytes(receiver[0].getId()) - before) / bursts / UNREAD;
+      } while (each >= 100 && System.nanoTime() < end);
+      assertTrue(each < 100, each + " bytes for each datagram");
     }
   }
 

@@ -36,15 +36,11 @@ public final class ChildJvm implements AutoCloseable {
 
   private static final Path JDK_PROGRAMS = Path.of(System.getProperty("java.home"), "bin");
 
-  /**
-   * What the JVM itself prints: its warnings of native access, and from JDK 21 on, if a signal
-   * comes before it has started, that it cannot log the exit.
-   */
-  private static final Pattern OF_THE_JVM =
+  /** What the JVM prints from JDK 24 on about native code that it loads without being told to. */
+  private static final Pattern NATIVE_ACCESS_WARNING =
       Pattern.compile(
           "WARNING: (A restricted method|java\\.lang\\.\\S+ has been called by"
-              + "|Use --enable-native-access|Restricted methods).*"
-              + "|Runtime\\.exit\\(\\d+\\) logging failed: .*");
+              + "|Use --enable-native-access|Restricted methods).*");
 
   private final Path directory;
   private final Path out;
@@ -192,11 +188,11 @@ public final class ChildJvm implements AutoCloseable {
     return err().lines().toList();
   }
 
-  /** Returns the lines of standard error without empty ones and what the JVM itself prints. */
+  /** Returns the lines of standard error without empty ones and the JVM's about native access. */
   public List<String> errLinesOfProgram() {
     return err()
         .lines()
-        .filter(line -> !line.isEmpty() && !OF_THE_JVM.matcher(line).matches())
+        .filter(line -> !line.isEmpty() && !NATIVE_ACCESS_WARNING.matcher(line).matches())
         .toList();
   }
 

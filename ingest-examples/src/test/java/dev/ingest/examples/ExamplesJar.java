@@ -10,6 +10,10 @@ final class ExamplesJar {
   private ExamplesJar() {}
 
   static ChildJvm start(Path directory, Class<?> example, String... args) {
-    return ChildJvm.in(directory).withoutOptions().classPath(FILE.toString()).start(example, args);
+    return in(directory).start(example, args);
+  }
+
+  static ChildJvm.Launcher in(Path directory) {
+    return ChildJvm.in(directory).withoutOptions().classPath(FILE.toString());
   }
 }

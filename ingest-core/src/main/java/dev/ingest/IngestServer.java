@@ -277,19 +277,32 @@ public final class IngestServer implements AutoCloseable {
     finalStats = last;
     lifecycle.closed();
     try {
-      logWhatIsLeft(last);
-      Ending why = ending.get();
-      if (pipeline != null && why != null) {
-        onClose.accept(new CloseEvent(last, why.reason(), why.failure()));
-      }
-    } catch (Throwable t) {
-      LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", t);
+      report(last);
     } finally {
       CleanupRegistry.Registration drain = registration;
       if (drain != null) {
         drain.unregister();
       }
       lifecycle.done();
+    }
+  }
+
+  private void report(IngestStats last) {
+    try {
+      logWhatIsLeft(last);
+    } finally { // a logger can be what fails
+      callListener(last);
+    }
+  }
+
+  private void callListener(IngestStats last) {
+    Ending why = ending.get();
+    if (pipeline != null && why != null) {
+      try {
+        onClose.accept(new CloseEvent(last, why.reason(), why.failure()));
+      } catch (Throwable t) {
+        LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", t);
+      }
     }
   }
 

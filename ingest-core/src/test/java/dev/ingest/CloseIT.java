@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.Schema;
 import dev.ingest.stats.IngestStats;
+import dev.ingest.testing.Network;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ class CloseIT {
 
   @Test
   void the_address_is_known_and_free_after_the_close() throws Exception {
-    IngestServer server = builder().bind(Ports.unused()).build();
+    IngestServer server = builder().bind(Network.unusedPort()).build();
     assertThrows(IllegalStateException.class, server::localAddress);
     server.start();
     InetSocketAddress address = server.localAddress();

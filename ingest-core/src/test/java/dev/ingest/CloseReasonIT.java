@@ -81,7 +81,7 @@ class CloseReasonIT {
   }
 
   @Test
-  void the_reason_is_known_before_the_drain_is_over() throws Exception {
+  void an_exit_during_the_drain_does_not_replace_the_reason() throws Exception {
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServer server = builder(new MemorySink(gate)).build().start();
     try (Sender sender = new Sender(server)) {
@@ -89,9 +89,13 @@ class CloseReasonIT {
     }
     gate.awaitEntered();
     Thread closer = TestServers.closeInBackground(server);
+    Thread exit = new Thread(registry::run);
+    exit.start();
+    Ledgers.await(registry::isRunning);
     assertTrue(events.isEmpty());
     gate.open();
     TestServers.join(closer);
+    TestServers.join(exit);
     assertClosedFor(CloseReason.CLOSED, server);
   }
 }

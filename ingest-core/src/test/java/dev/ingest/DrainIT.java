@@ -3,25 +3,28 @@ package dev.ingest;
 import static dev.ingest.Events.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.policy.RetryPolicy;
 import dev.ingest.sink.SinkException;
 import dev.ingest.source.Udp;
 import dev.ingest.stats.IngestStats;
+import dev.ingest.testing.Network;
 import java.net.DatagramSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
 class DrainIT {
-  /** Closes; fails if that takes much longer than the work that is left and a drain timeout. */
-  private static IngestStats closeInTime(IngestServer server) throws InterruptedException {
-    Thread closer = new Thread(server::close);
-    closer.start();
-    TestServers.join(closer);
+  /** More than the drain timeouts here that are used up, the grace of a second, and the work. */
+  private static final Duration IN_TIME = Duration.ofSeconds(30);
+
+  private static IngestStats closeInTime(IngestServer server) {
+    assertTimeoutPreemptively(IN_TIME, server::close);
     return Ledgers.balanced(server.stats());
   }
 
@@ -183,13 +186,15 @@ class DrainIT {
     MemorySink sink = new MemorySink();
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch answer = new CountDownLatch(1);
+    Thread[] receiver = new Thread[1];
     IngestServer server =
         TestServers.builder(sink)
             .drainTimeout(Duration.ofMillis(100))
             .source(
-                Udp.on(Ports.unused())
+                Udp.on(Network.unusedPort())
                     .filter(
                         source -> {
+                          receiver[0] = Thread.currentThread();
                           asked.countDown();
                           while (answer.getCount() > 0) {
                             Thread.onSpinWait();
@@ -208,7 +213,9 @@ class DrainIT {
       Ledgers.await(() -> sink.closed() == 1); // the close gives up on its thread after a second
       IngestStats end = server.stats();
       answer.countDown();
+      TestServers.join(receiver[0]);
       assertSame(end, server.stats());
+      assertEquals(List.of(), sink.stored());
     } finally {
       answer.countDown();
     }

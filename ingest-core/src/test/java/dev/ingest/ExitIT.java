@@ -16,8 +16,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -148,7 +146,6 @@ class ExitIT {
     "HUP, 129, AWAIT_CLOSE",
     "TERM, 143, OWN_HOOK"
   })
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
   void all_that_arrived_before_the_signal_is_stored(String signal, int status, ExitProgram way)
       throws Exception {
     try (ChildJvm program = start(way);
@@ -206,7 +203,6 @@ class ExitIT {
     "SINK_WAITS_FOR_EXIT, TERM, 143, true",
     "OWN_HOOK, TERM, 143, false"
   })
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
   void what_cannot_be_stored_at_a_signal_is_replayed_by_the_next_run(
       ExitProgram way, String signal, int status, boolean journal) throws Exception {
     End end;
@@ -224,7 +220,6 @@ class ExitIT {
   }
 
   @Test
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
   void a_signal_during_a_replay_duplicates_nothing() throws Exception {
     End first;
     try (ChildJvm program = startWithSpool(ExitProgram.SINK_DOWN);
@@ -248,7 +243,6 @@ class ExitIT {
   }
 
   @Test
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
   void a_signal_during_a_start_ends_it() throws Exception {
     End first;
     try (ChildJvm program = startWithSpool(ExitProgram.SINK_DOWN);
@@ -292,9 +286,7 @@ class ExitIT {
       assertEquals(0, end.status);
       assertEquals(0, end.lost);
       long cannotBeStored =
-          program
-              .out()
-              .lines()
+          program.outLines().stream()
               .filter(line -> line.startsWith("no memory for "))
               .distinct()
               .count();

@@ -121,7 +121,7 @@ enum ExitProgram {
     }
   },
 
-  /** Stores the first batch at once, the others not before the exit has begun, and slowly then. */
+  /** Stores the first batch at once, the others not before the drain has begun. */
   SINK_WAITS_FOR_EXIT {
     @Override
     Sink sink(Sink file) {
@@ -129,7 +129,7 @@ enum ExitProgram {
       return batch -> {
         if (stored.get()) {
           EXITING.await();
-          Thread.sleep(100);
+          awaitReceiversEnd();
         }
         file.write(batch);
         stored.set(true);
@@ -268,6 +268,14 @@ enum ExitProgram {
     }
     // Also so that all is loaded that onClose needs: an exit gives it a second only.
     print("enough", server.stats());
+  }
+
+  /** The receivers end after the drain has begun. */
+  private static void awaitReceiversEnd() {
+    while (Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().startsWith("ingest-receiver"))) {
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   private static void atExit(Runnable action) {

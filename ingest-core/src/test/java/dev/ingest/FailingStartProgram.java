@@ -1,6 +1,7 @@
 package dev.ingest;
 
 import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.testing.Network;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,7 +12,7 @@ final class FailingStartProgram {
 
   public static void main(String[] args) throws Exception {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    int port = Ports.unused();
+    int port = Network.unusedPort();
     MemorySink sink = new MemorySink();
     IngestServerBuilder builder =
         TestServers.builder(sink).cleanupRegistry(CleanupRegistry.global());

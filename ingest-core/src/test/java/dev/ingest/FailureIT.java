@@ -3,19 +3,32 @@ package dev.ingest;
 import static dev.ingest.Events.array;
 import static dev.ingest.Events.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.Spooling;
 import dev.ingest.sink.SinkException;
 import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IngestStats;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Threads of the server that die: here of the host's log handler, which throws an Error. */
 class FailureIT {
+  @TempDir Path directory;
+
   private final CleanupRegistry registry = CleanupRegistry.create();
   private final MemorySink sink =
       new MemorySink(
@@ -45,6 +58,84 @@ class FailureIT {
     assertEquals(10, end.records().persisted());
     assertEquals(1, end.messages().rejected());
     assertEquals(1, sink.closed());
+    assertEquals(0, registry.size());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OverflowPolicy.class,
+      names = {"DROP_OLDEST", "DROP_NEWEST"})
+  @SuppressWarnings("try") // the handler is there, which is enough
+  void a_message_is_counted_once_if_the_receiver_dies_of_dropping(OverflowPolicy policy)
+      throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    IngestServer server =
+        TestServers.builder(new MemorySink(gate))
+            .queueCapacity(2)
+            .overflowPolicy(policy)
+            .build()
+            .start();
+    int sent = 0;
+    try (DeadlyLog deadly = new DeadlyLog("dev.ingest.receive");
+        Sender sender = new Sender(server)) {
+      while (server.failure().isEmpty()) { // one at a time, since what is unread then is lost
+        sender.send(event(sent++));
+        long expected = sent;
+        Ledgers.await(() -> server.stats().messages().received() >= expected);
+      }
+      gate.open();
+      server.awaitClose();
+    }
+    assertEquals(sent, Ledgers.balanced(server.stats()).messages().received());
+  }
+
+  @Test
+  @SuppressWarnings("try") // the handler is there, which is enough
+  void the_server_drains_and_closes_if_the_receiver_dies_of_the_journal() throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    IngestServer server =
+        TestServers.builder(new MemorySink(gate))
+            .spool(Spooling.in(directory).limit(1 << 20).journal(JournalSync.NEVER))
+            .build()
+            .start();
+    String filler = ",\"filler\":\"" + "x".repeat(50_000) + "\"}";
+    int sent = 0;
+    try (DeadlyLog deadly = new DeadlyLog("dev.ingest.spool");
+        Sender sender = new Sender(server)) {
+      while (server.failure().isEmpty()) {
+        sender.send("{\"id\":" + sent++ + filler);
+        long expected = sent;
+        Ledgers.await(() -> server.stats().messages().received() >= expected);
+      }
+      gate.open();
+      server.awaitClose();
+    }
+    IngestStats end = Ledgers.balanced(server.stats());
+    assertEquals(sent, end.messages().received());
+    assertEquals(sent, end.records().persisted());
+    assertTrue(end.notJournaled() > 0, end::toString);
+  }
+
+  @Test
+  @SuppressWarnings("try") // the handler is there, which is enough
+  void the_listener_is_called_if_a_loss_cannot_be_logged() throws Exception {
+    List<CloseEvent> events = new ArrayList<>();
+    IngestServer server =
+        TestServers.builder(new MemorySink(new MemorySink.Gate(false)))
+            .drainTimeout(Duration.ofMillis(50))
+            .cleanupRegistry(registry)
+            .onClose(events::add)
+            .build()
+            .start();
+    try (Sender sender = new Sender(server)) {
+      sender.send(event(0));
+      Ledgers.await(server, stats -> stats.records().queued() == 1);
+    }
+    try (DeadlyLog deadly = new DeadlyLog("dev.ingest")) {
+      assertSame(deadly.error(), assertThrows(StackOverflowError.class, server::close));
+    }
+    assertEquals(1, Ledgers.balanced(events.get(0).stats()).records().lost());
+    assertEquals(CloseReason.CLOSED, server.awaitClose());
     assertEquals(0, registry.size());
   }
 

@@ -11,12 +11,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ingest.source.Udp;
 import dev.ingest.stats.IngestStats;
 import dev.ingest.stats.RejectReason;
+import dev.ingest.testing.Network;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -40,7 +38,7 @@ class IngestServerIT {
 
   @Test
   void a_server_listens_on_the_port_that_is_set() throws Exception {
-    int port = Ports.unused();
+    int port = Network.unusedPort();
     try (IngestServer server = TestServers.builder(sink).bind(port).build().start()) {
       assertEquals(port, server.localAddress().getPort());
     }
@@ -72,7 +70,7 @@ class IngestServerIT {
 
   @Test
   void a_server_listens_on_ipv6() throws Exception {
-    assumeTrue(hasIpv6(), "no IPv6 here");
+    assumeTrue(Network.hasIpv6(), "no IPv6 here");
     try (IngestServer server = TestServers.builder(sink).bind("::1", 0).build().start();
         Sender sender = new Sender(server)) {
       sender.send(event(6));
@@ -82,12 +80,6 @@ class IngestServerIT {
           System.getProperty("os.name").startsWith("Linux"),
           server.stats().kernelDrops().isPresent());
     }
-  }
-
-  private static boolean hasIpv6() throws SocketException {
-    return NetworkInterface.networkInterfaces()
-        .flatMap(NetworkInterface::inetAddresses)
-        .anyMatch(address -> address instanceof Inet6Address && address.isLoopbackAddress());
   }
 
   @Test
@@ -141,9 +133,9 @@ class IngestServerIT {
                         .filter(
                             source -> {
                               long start = System.nanoTime();
+                              // Slower than the sender, so that there is always more.
                               while (System.nanoTime() - start < 20_000) {
-                                Thread.onSpinWait(); // slower than the sender, so that there is
-                                // always more
+                                Thread.onSpinWait();
                               }
                               return source.getPort() == friend[0];
                             }))

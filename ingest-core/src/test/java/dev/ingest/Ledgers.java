@@ -2,6 +2,7 @@ package dev.ingest;
 
 import static org.awaitility.Awaitility.waitAtMost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.stats.IngestStats;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class Ledgers {
             + stats.records().spooled()
             + stats.records().lost(),
         () -> "L2 does not hold in " + stats);
+    assertTrue(stats.records().queued() >= 0 && stats.records().spooled() >= 0, stats::toString);
     return stats;
   }
 }

@@ -10,6 +10,7 @@ import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
 import dev.ingest.source.Udp;
 import dev.ingest.stats.IngestStats;
+import dev.ingest.testing.Network;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -53,7 +54,7 @@ class SourcesIT {
 
   @Test
   void a_source_that_cannot_be_bound_frees_those_before_it() throws Exception {
-    int port = Ports.unused();
+    int port = Network.unusedPort();
     try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       IngestServer server = TestServers.builder(sink).bind(port).bind(taken.getLocalPort()).build();
       IOException e = assertThrows(IOException.class, server::start);

@@ -52,6 +52,10 @@ class SpoolIT {
     return Spooling.in(spool());
   }
 
+  private Spooling spooling(boolean journal) {
+    return journal ? spooling().journal(JournalSync.NEVER) : spooling();
+  }
+
   private Path spool() {
     return directory.resolve("spool");
   }
@@ -77,9 +81,7 @@ class SpoolIT {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     IngestServerBuilder settings = builder(sink).queueCapacity(64);
-    if (journal) {
-      settings.spool(spooling().journal(JournalSync.NEVER));
-    }
+    settings.spool(spooling(journal));
     try (IngestServer server = settings.build().start();
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 20_000);
@@ -131,8 +133,7 @@ class SpoolIT {
                 throw new IOException("not these");
               }
             });
-    RetryPolicy thrice =
-        RetryPolicy.builder().maxAttempts(3).firstDelay(Duration.ofMillis(1)).build();
+    RetryPolicy thrice = TestServers.quickRetries().maxAttempts(3).build();
     try (IngestServer server = builder(sink).retryPolicy(thrice).build().start();
         Sender sender = new Sender(server)) {
       sender.send(Events.array(0, 10));
@@ -158,8 +159,7 @@ class SpoolIT {
                 throw new IOException("not this one");
               }
             });
-    RetryPolicy twice =
-        RetryPolicy.builder().maxAttempts(2).firstDelay(Duration.ofMillis(1)).build();
+    RetryPolicy twice = TestServers.quickRetries().maxAttempts(2).build();
     Path letters = directory.resolve("letters");
     try (IngestServer server =
             builder(sink).retryPolicy(twice).deadLetters(letters).build().start();
@@ -174,7 +174,7 @@ class SpoolIT {
       }
       Ledgers.await(server, stats -> stats.records().queued() + stats.records().spooled() == 0);
       assertEquals(
-          sorted(sink.stored()).subList(0, 9), List.of(0L, 1L, 2L, 3L, 4L, 6L, 7L, 8L, 9L));
+          List.of(0L, 1L, 2L, 3L, 4L, 6L, 7L, 8L, 9L), sorted(sink.stored()).subList(0, 9));
       String letter = Files.readString(letters);
       assertTrue(letter.contains("{\\\"id\\\":5}"), letter);
     }
@@ -193,9 +193,7 @@ class SpoolIT {
               }
             });
     IngestServerBuilder settings = builder(stuck).drainTimeout(Duration.ofMillis(50));
-    if (journal) {
-      settings.spool(spooling().journal(JournalSync.NEVER));
-    }
+    settings.spool(spooling(journal));
     IngestServer first = settings.build().start();
     try (Sender sender = new Sender(first)) {
       sender.send(event(0));
@@ -243,9 +241,7 @@ class SpoolIT {
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServerBuilder settings =
         builder(new MemorySink(gate)).queueCapacity(16).drainTimeout(Duration.ofMillis(50));
-    if (journal) {
-      settings.spool(spooling().journal(JournalSync.NEVER));
-    }
+    settings.spool(spooling(journal));
     IngestServer server = settings.build().start();
     try (Logged errors = new Logged(Level.SEVERE);
         Sender sender = new Sender(server)) {
@@ -285,7 +281,7 @@ class SpoolIT {
             "[{\"i\":2,\"r\":3,\"t\":\"[1,2]\",\"b\":true,\"at\":1},{\"i\":3,\"r\":1e-5,\"t\":\"y\",\"b\":false,\"at\":2}]");
     List<String> direct = new ArrayList<>();
     List<String> replayed = new ArrayList<>();
-    AtomicBoolean down = new AtomicBoolean();
+    AtomicBoolean down = new AtomicBoolean(true);
     try (IngestServer server =
             builder(batch -> describe(batch, direct)).schema(schema).build().start();
         Sender sender = new Sender(server)) {
@@ -296,7 +292,7 @@ class SpoolIT {
     }
     Sink failing =
         batch -> {
-          if (!down.get()) {
+          if (down.get()) {
             throw new IOException("down");
           }
           describe(batch, replayed);
@@ -312,7 +308,7 @@ class SpoolIT {
         sender.send(record);
       }
       Ledgers.await(server, stats -> stats.records().spooled() == 6);
-      down.set(true);
+      down.set(false);
       Ledgers.await(server, stats -> stats.records().persisted() == 6);
     }
     assertEquals(direct, replayed);
@@ -459,14 +455,40 @@ class SpoolIT {
   }
 
   @Test
-  void a_sink_that_is_down_until_the_end_loses_nothing() throws Exception {
-    Sink down =
+  void a_sink_that_comes_up_during_the_drain_is_opened_after_a_short_pause() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    AtomicInteger enough = new AtomicInteger(Integer.MAX_VALUE);
+    MemorySink sink =
         new MemorySink() {
           @Override
           public synchronized void open(Schema schema) {
-            throw new IllegalStateException("still down");
+            if (tries.incrementAndGet() < enough.get()) {
+              throw new IllegalStateException("still down");
+            }
+            super.open(schema);
           }
         };
+    RetryPolicy growing =
+        RetryPolicy.builder()
+            .firstDelay(Duration.ofMillis(1))
+            .maxDelay(Duration.ofHours(1))
+            .jitter(0)
+            .build();
+    IngestServer server =
+        TestServers.builder(sink).startWithoutSink(true).retryPolicy(growing).build().start();
+    try (Sender sender = new Sender(server)) {
+      sender.send(event(1));
+      Ledgers.await(server, stats -> stats.records().decoded() == 1);
+    }
+    Ledgers.await(() -> tries.get() == 11); // the next pause is one of a second
+    enough.set(tries.get() + 10); // with pauses that go on growing this takes 17 minutes
+    TestServers.join(TestServers.closeInBackground(server));
+    assertEquals(1, Ledgers.balanced(server.stats()).records().persisted());
+  }
+
+  @Test
+  void a_sink_that_is_down_until_the_end_loses_nothing() throws Exception {
+    Sink down = StartIT.failingToOpen(new IllegalStateException("still down"));
     IngestServer first =
         builder(down).startWithoutSink(true).drainTimeout(Duration.ofMillis(50)).build().start();
     try (Sender sender = new Sender(first)) {
@@ -582,15 +604,7 @@ class SpoolIT {
 
   @Test
   void a_start_that_fails_releases_the_spool() throws Exception {
-    IngestServer failing =
-        builder(
-                new MemorySink() {
-                  @Override
-                  public synchronized void open(Schema schema) {
-                    throw new IllegalStateException("no");
-                  }
-                })
-            .build();
+    IngestServer failing = builder(StartIT.failingToOpen(new IllegalStateException("no"))).build();
     assertThrows(SinkException.class, failing::start);
     builder(new MemorySink()).build().start().close();
   }

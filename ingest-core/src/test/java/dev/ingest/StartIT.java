@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.SinkException;
+import dev.ingest.testing.Network;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.DatagramSocket;
@@ -36,7 +37,7 @@ class StartIT {
   @BeforeEach
   void look() throws IOException {
     threadsBefore = ingestThreads();
-    port = Ports.unused();
+    port = Network.unusedPort();
   }
 
   private static Set<Thread> ingestThreads() {

@@ -19,8 +19,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60) // for a wait that is not woken
 class CleanupRegistryTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(50);
+
   private final CleanupRegistry registry =
       CleanupRegistry.create().onFailure((action, failure) -> {});
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
@@ -209,7 +213,7 @@ class CleanupRegistryTest {
     registry.register(release::await);
     Thread first = new Thread(registry::run);
     first.start();
-    Awaitility.await().until(registry::isRunning);
+    Awaitility.waitAtMost(PATIENCE).until(registry::isRunning);
     boolean[] flag = new boolean[1];
     Thread second =
         new Thread(
@@ -219,7 +223,7 @@ class CleanupRegistryTest {
               flag[0] = Thread.currentThread().isInterrupted();
             });
     second.start();
-    Awaitility.await().until(() -> second.getState() == Thread.State.WAITING);
+    Awaitility.waitAtMost(PATIENCE).until(() -> second.getState() == Thread.State.WAITING);
     second.interrupt();
     register("registered meanwhile");
     assertEquals(List.of(), log);
@@ -263,7 +267,7 @@ class CleanupRegistryTest {
     Thread waiting = new Thread(task);
     assertFalse(CleanupRegistry.hasCalledExit(waiting));
     waiting.start();
-    Awaitility.await().until(() -> waiting.getState() == Thread.State.WAITING);
+    Awaitility.waitAtMost(PATIENCE).until(() -> waiting.getState() == Thread.State.WAITING);
     assertFalse(CleanupRegistry.hasCalledExit(waiting));
     release.countDown();
     waiting.join();

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.condition.OS;
 
 /**
  * A second JVM that runs a program: it can be signalled, killed, and looked at after its end.
@@ -30,6 +32,9 @@ import java.util.regex.Pattern;
  * JAVA_TOOL_OPTIONS, nor, on Linux, signals that this JVM ignores.
  */
 public final class ChildJvm implements AutoCloseable {
+  /** The JVM's option that makes it print each class that it loads. */
+  public static final String SHOW_CLASSES = "-Xlog:class+load";
+
   private static final long AWAIT_SECONDS = 60;
   private static final long EXIT_SECONDS = 120;
   private static final long POLL_MILLIS = 20;
@@ -135,7 +140,7 @@ public final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(DEFAULT_SIGNALS);
         command.add(JDK_PROGRAMS.resolve("java").toString());
         // SQLite's driver removes what killed programs left in the temporary directory, and logs an
-        // error if another program does so at the same moment: each has a directory of its own.
+        // error if another program does so at the same moment, such as one of another test.
         command.add("-Djava.io.tmpdir=" + temporaryDirectory());
         command.addAll(options);
         command.addAll(program);
@@ -217,6 +222,15 @@ public final class ChildJvm implements AutoCloseable {
     throw new AssertionError("did not print what matches " + regex + "\n" + this);
   }
 
+  /**
+   * Waits until the JVM has started itself and loads the program, which was given the option {@link
+   * #SHOW_CLASSES}. A signal that comes earlier can make the JVM fail with status 1 (JDK 25: "Error
+   * occurred during initialization of VM"), which no program can change.
+   */
+  public void awaitLoaded(Class<?> mainClass) {
+    awaitOut(" " + Pattern.quote(mainClass.getName()) + " ");
+  }
+
   /** Writes a line to the program's standard input. */
   public void writeLine(String line) {
     try {
@@ -228,8 +242,9 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
-  /** Sends a signal, such as {@code TERM}. */
+  /** Sends a signal, such as {@code TERM}. Aborts the test where there are none. */
   public void signal(String name) {
+    Assumptions.assumeFalse(OS.WINDOWS.isCurrentOs(), "there are no signals");
     try {
       if (command(List.of("kill", "-" + name, Long.toString(pid()))).waitFor() != 0) {
         throw new AssertionError("kill failed\n" + this);
@@ -264,10 +279,6 @@ public final class ChildJvm implements AutoCloseable {
   /** Returns the processes that the program has started and that still run. */
   public List<ProcessHandle> descendants() {
     return process.descendants().toList();
-  }
-
-  public Path directory() {
-    return directory;
   }
 
   /** Returns the output and the exit status, for a failed assertion to report. */

@@ -6,7 +6,7 @@ import dev.ingest.sink.Sink;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Passes everything on to a sink, and notes what its caller does. */
+/** Passes calls on to a sink, all but those about segments, and notes them. */
 final class RecordingSink implements Sink {
   private final Sink sink;
 

@@ -29,7 +29,7 @@ class ExamplesIT {
   void a_custom_sink_is_found_by_its_uri_and_drained_at_exit() throws Exception {
     try (ChildJvm example = ExamplesJar.start(directory, CustomSink.class)) {
       assertEquals(0, example.exitStatus(), example::toString);
-      List<String> lines = example.out().lines().toList();
+      List<String> lines = example.outLines();
       assertEquals(5, lines.size(), example.out());
       assertTrue(lines.get(0).matches("> sensor \\d+ has [0-9.]+ degrees"), example.out());
     }
@@ -44,7 +44,7 @@ class ExamplesIT {
               "main returns with 3 actions registered",
               "registered last, runs first",
               "registered first, runs last"),
-          example.out().lines().toList());
+          example.outLines());
       assertTrue(example.err().contains("a failure is reported"), example::toString);
       assertFalse(example.out().contains("never runs"));
     }

@@ -10,17 +10,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Command;
 
 /** The status that the examples end with when a signal ends them. */
-@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGINT")
 class ExitStatusIT {
   private static final int SIGNALS = 10;
 
@@ -57,10 +53,8 @@ class ExitStatusIT {
     int number = repetition.getCurrentRepetition();
     boolean interrupt = number % 2 == 0;
     try (ChildJvm program =
-        ExamplesJar.in(directory).options("-Xlog:class+load").start(example, args)) {
-      // A JVM that gets a signal before it has started itself can fail with status 1: JDK 25 with
-      // "Error occurred during initialization of VM". Its first moments are not the example's.
-      program.awaitOut(" " + Pattern.quote(example.getName()) + " ");
+        ExamplesJar.in(directory).options(ChildJvm.SHOW_CLASSES).start(example, args)) {
+      program.awaitLoaded(example);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos((number - 1) * STEP_MILLIS));
       program.signal(interrupt ? "INT" : "TERM");
       assertEquals(interrupt ? 130 : 143, program.exitStatus(), program::toString);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingest.testing.ChildJvm;
+import dev.ingest.testing.Network;
 import java.io.File;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -29,10 +30,7 @@ class ReadmeIT {
 
   @Test
   void the_first_code_block_stores_a_reading() throws Exception {
-    int port;
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Network.unusedPort();
     String code = codeBlocks().get(0);
     assertTrue(code.contains("\"0.0.0.0\", 12345"), code);
     compile("Sensors", code.replace("\"0.0.0.0\", 12345", "\"127.0.0.1\", " + port));

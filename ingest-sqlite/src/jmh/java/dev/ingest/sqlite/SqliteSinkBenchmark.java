@@ -4,11 +4,9 @@ import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
-import dev.ingest.sink.SinkProvider;
 import dev.ingest.testkit.TestBatch;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -69,13 +67,7 @@ public class SqliteSinkBenchmark {
     directory = Files.createTempDirectory("ingest-jmh-");
     SinkConfig config =
         SinkConfig.parse("sqlite:" + directory.resolve("readings.db") + "?journal_mode=wal");
-    sink =
-        ServiceLoader.load(SinkProvider.class).stream()
-            .map(ServiceLoader.Provider::get)
-            .filter(provider -> provider.scheme().equals(config.scheme()))
-            .findAny()
-            .orElseThrow()
-            .create(config);
+    sink = new SqliteSinkProvider().create(config);
     sink.open(SCHEMA);
   }
 

@@ -139,7 +139,7 @@ class SqliteFaultsIT {
   }
 
   @Test
-  @DisabledOnOs(OS.WINDOWS) // which does not let an open file be moved
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "an open file cannot be moved")
   void s4_nothing_counts_as_stored_in_a_file_that_was_moved_away_or_replaced() throws Exception {
     Sink sink = open("");
     sink.write(batches.of("{\"i\":1}"));

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It is bounded twice. The number of records that were handed over and are not yet {@linkplain
  * #recycle recycled} is what {@link #room} subtracts from the capacity, so a receiver can keep to
  * it exactly; each further receiver may be filling a batch at the same time. The number of batches
- * is fixed, one more than full batches make up the capacity, so that large records, of which fewer
- * fit a batch, cannot take more memory than small ones. A batch is made when it is first needed.
+ * is fixed: two more than full batches make up the capacity, and one for each receiver to begin
+ * with. So large records, of which fewer fit a batch, cannot take more memory than small ones. A
+ * batch is made when it is first needed.
  *
  * <p>Locking is per batch, not per record: a batch is either a receiver's, the writer's, waiting,
  * or free, and the lock orders each change.

@@ -144,7 +144,7 @@ public final class Rows implements RecordBatch {
    * Returns nanoseconds as seconds, correctly rounded: the quotient of the rounded dividend, put
    * right by what the rounding of the dividend and of the quotient left over.
    */
-  static double seconds(long nanos) {
+  private static double seconds(long nanos) {
     double dividend = nanos;
     double quotient = dividend / 1e9;
     double rest = Math.fma(-quotient, 1e9, dividend) + (nanos - (long) dividend);

@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,14 +51,16 @@ public final class Custody implements Closeable {
    *
    * @param spooling where the spool is; null if there is to be none
    * @param receivers how many there are, each with a journal of its own if there is to be one
+   * @param failed called when a thread of the spool has died of what it could not handle
    * @throws IOException if the spool cannot be used; the message names it
    */
-  public static Custody open(Ledger ledger, @Nullable Spooling spooling, int receivers)
+  public static Custody open(
+      Ledger ledger, @Nullable Spooling spooling, int receivers, Consumer<Throwable> failed)
       throws IOException {
     if (spooling == null) {
       return new Custody(ledger, null);
     }
-    Spool spool = Spool.open(spooling, receivers);
+    Spool spool = Spool.open(spooling, receivers, failed);
     ledger.recovered(spool.unsettled(), spool.tornLines());
     return new Custody(ledger, spool);
   }
@@ -79,10 +82,13 @@ public final class Custody implements Closeable {
    * @param records how many they held
    */
   public void decoded(int receiver, Batch batch, int messages, int records) {
-    if (spool != null && spool.isJournaling()) {
-      spool.journal(receiver, batch);
+    try {
+      if (spool != null && spool.isJournaling()) {
+        spool.journal(receiver, batch);
+      }
+    } finally { // even if the server fails
+      ledger.decoded(messages, records);
     }
-    ledger.decoded(messages, records);
   }
 
   /** Counts what is handed over without being in the journal, although there is one. */
@@ -107,7 +113,7 @@ public final class Custody implements Closeable {
    *
    * @return false if the batch cannot be kept for that
    */
-  public boolean deferred(Batch batch) {
+  public synchronized boolean deferred(Batch batch) {
     if (spool == null || !spool.defer(batch, 0)) {
       return false;
     }

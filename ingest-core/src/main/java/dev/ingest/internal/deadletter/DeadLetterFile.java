@@ -125,7 +125,6 @@ public final class DeadLetterFile implements DeadLetters {
     try {
       if (size >= 0) {
         file.setLength(size);
-        file.seek(size);
       }
     } catch (IOException e) {
       failureLog.event(

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,8 +117,8 @@ final class Delivery {
 
   /** Writes rows until they are stored, or there is a reason to end that. */
   private Outcome write(Rows rows, Effort effort) {
-    boolean draining = queue.isDraining();
     for (int attempt = 1; ; attempt++) {
+      boolean wasDraining = queue.isDraining();
       Throwable failure = calls.failureOf(sink -> sink.write(rows));
       lastFailure = failure;
       if (failure == null) {
@@ -136,20 +137,17 @@ final class Delivery {
       if (attempt >= retries.maxAttempts() || (effort == Effort.WHILE_IDLE && queue.hasWork())) {
         return Outcome.EXHAUSTED;
       }
-      boolean before = draining;
       long nanos = retries.logFailure("failed", failure, attempt);
-      if (!queue.pause(nanos, () -> isPauseOver(effort) || queue.isDraining() != before)) {
+      BooleanSupplier over =
+          () ->
+              queue.isDraining() != wasDraining || (effort == Effort.WHILE_IDLE && queue.hasWork());
+      if (!queue.pause(nanos, over)) {
         return Outcome.ABANDONED;
       }
-      if (!draining && queue.isDraining()) {
-        draining = true;
+      if (queue.isDraining() != wasDraining) {
         attempt = 0; // the time left for the drain is short: start again with short pauses
       }
     }
-  }
-
-  private boolean isPauseOver(Effort effort) {
-    return effort == Effort.WHILE_IDLE && !queue.isEmpty();
   }
 
   /**

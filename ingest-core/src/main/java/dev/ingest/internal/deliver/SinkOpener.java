@@ -66,6 +66,9 @@ final class SinkOpener {
       if (!queue.pause(nanos, () -> queue.isDraining() != wasDraining)) {
         return false;
       }
+      if (queue.isDraining() != wasDraining) {
+        attempt = 0; // the time left for the drain is short: start again with short pauses
+      }
     }
   }
 

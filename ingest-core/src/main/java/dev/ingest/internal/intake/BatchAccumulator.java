@@ -179,8 +179,8 @@ public final class BatchAccumulator {
     if (queue.isAbandoned()) {
       custody.decodedAndLost(count);
     } else {
-      custody.decodedAndDropped(count);
       logDropped(count);
+      custody.decodedAndDropped(count);
     }
   }
 
@@ -202,9 +202,11 @@ public final class BatchAccumulator {
    */
   void flush() {
     if (messages > 0) {
-      custody.decoded(receiver, batch, messages, records);
+      int newMessages = messages;
+      int newRecords = records;
       messages = 0;
       records = 0;
+      custody.decoded(receiver, batch, newMessages, newRecords);
     }
   }
 
@@ -235,6 +237,7 @@ public final class BatchAccumulator {
     if (next == null) {
       return false;
     }
+    flush();
     put();
     batch = next;
     limit = limit();
@@ -243,7 +246,6 @@ public final class BatchAccumulator {
   }
 
   private void put() {
-    flush();
     custody.handedOver(batch);
     queue.put(batch);
   }
@@ -251,10 +253,14 @@ public final class BatchAccumulator {
   /** Hands over what there is, and tells the queue that no more comes from this receiver. */
   void finish() {
     batch.rollback();
-    if (batch.rows() > 0) {
-      put();
+    try {
+      flush();
+    } finally { // even if the server fails
+      if (batch.rows() > 0) {
+        put();
+      }
+      queue.receiverEnded();
     }
-    queue.receiverEnded();
   }
 
   private void logDropped(int count) {

@@ -53,12 +53,14 @@ public final class Intake {
         together = decoded > 0; // or the others are not of that kind either
         done += decoded;
         if (done < messages.count()) {
-          int next = done++;
-          decode(messages.message(next), messages.sender(next), limit);
+          decode(messages.message(done), messages.sender(done), limit);
+          done++;
         }
       }
     } finally {
-      // If the server itself fails, which closes it: what it had in hand is accounted for.
+      // If the server itself fails, which closes it: what it had in hand is accounted for. A
+      // message
+      // is counted last of all, or it would be counted twice then.
       ledger.rejected(RejectReason.SERVER_FAILED, messages.count() - done);
     }
   }
@@ -119,20 +121,16 @@ public final class Intake {
                 + "()");
       }
       decoder.decode(batch, offset, length);
-      accumulator.add(batch, sender, offset + length);
     } catch (RejectedException e) {
       batch.rollback();
       reject(e, sender, batch.payload(), offset, length);
-    } catch (Throwable t) {
-      batch.rollback();
-      ledger.rejected(RejectReason.SERVER_FAILED, 1);
-      throw t;
+      return;
     }
+    accumulator.add(batch, sender, offset + length);
   }
 
   private void reject(
       RejectedException e, InetSocketAddress sender, byte[] bytes, int offset, int length) {
-    ledger.rejected(e.reason(), 1);
     if (deadLetters != DeadLetters.NONE) {
       String source = Addresses.toText(sender);
       ByteBuffer payload = ByteBuffer.wrap(bytes, offset, length);
@@ -140,12 +138,13 @@ public final class Intake {
     }
     rejectLog.event(
         () ->
-            "rejected a datagram from "
+            "rejected a message from "
                 + Addresses.toText(sender)
                 + ": "
                 + e.reason()
                 + ": "
                 + e.detail());
+    ledger.rejected(e.reason(), 1);
   }
 
   /** Counts what was taken in, after it was written to the journal if there is one. */

@@ -26,10 +26,10 @@ public final class JsonDecoder implements Decoder {
    * The deepest nesting of objects and arrays in a message. Records are flat; this is for what is
    * skipped.
    */
-  public static final int MAX_NESTING = 64;
+  static final int MAX_NESTING = 64;
 
   /** The longest number, in digits: those of its fraction and exponent included. */
-  public static final int MAX_NUMBER_LENGTH = 1000;
+  static final int MAX_NUMBER_LENGTH = 1000;
 
   private final JsonFactory factory;
   private final RecordDecoder records;

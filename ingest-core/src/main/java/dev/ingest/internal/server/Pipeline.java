@@ -70,7 +70,7 @@ public final class Pipeline {
     this.deadLetters = resources.opened("the dead-letter file", openDeadLetters(settings));
     this.custody =
         resources.opened(
-            "the spool", Custody.open(ledger, settings.spooling(), settings.receivers()));
+            "the spool", Custody.open(ledger, settings.spooling(), settings.receivers(), failed));
     this.queue =
         new BatchQueue(
             settings.schema(),
@@ -219,27 +219,33 @@ public final class Pipeline {
     sources.forEach(MessageSource::finish);
     boolean ended =
         StageThread.awaitEnd(receiverThreads, deadline) && writerThread.awaitEndOrExit(deadline);
-    if (!ended) {
-      abandon();
+    try (resources) {
+      if (!ended) {
+        abandon();
+      }
+      salvage();
+      logThreadsLeft(); // last, since a logger can be what fails
     }
-    salvage();
-    resources.close();
   }
 
   private void abandon() {
     queue.abandon();
     long graceEnd = System.nanoTime() + GRACE_NANOS;
-    if (!CleanupRegistry.hasCalledExit(writerThread)
-        && !writerThread.interruptUntilEnd(GRACE_NANOS)) {
-      LOGGER.log(Level.ERROR, "the sink did not return from an interrupt: " + writerThread.stack());
+    if (!CleanupRegistry.hasCalledExit(writerThread)) {
+      writerThread.interruptUntilEnd(GRACE_NANOS);
     }
     if (!StageThread.awaitEnd(receiverThreads, graceEnd)) {
-      receiverThreads.stream()
-          .filter(Thread::isAlive)
-          .forEach(
-              thread -> LOGGER.log(Level.ERROR, "the receiver did not end: " + thread.stack()));
       openSources.close(); // so that such a receiver hands nothing over after the salvage
     }
+  }
+
+  private void logThreadsLeft() {
+    if (writerThread.isAlive() && !CleanupRegistry.hasCalledExit(writerThread)) {
+      LOGGER.log(Level.ERROR, "the sink did not return from an interrupt: " + writerThread.stack());
+    }
+    receiverThreads.stream()
+        .filter(Thread::isAlive)
+        .forEach(thread -> LOGGER.log(Level.ERROR, "the receiver did not end: " + thread.stack()));
   }
 
   /** Salvages what the writer has not settled, and counts what is no longer in the spool. */

@@ -2,6 +2,7 @@ package dev.ingest.internal.spool;
 
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.log.RateLimitedLog;
+import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -32,6 +33,7 @@ final class Appender {
   private final long limit;
   private final Segments segments;
   private final @Nullable SyncThread syncThread;
+  private final boolean syncsAtOnce;
   private final RecordLines format = new RecordLines();
   private final RateLimitedLog failureLog = new RateLimitedLog(LOGGER, Level.ERROR);
 
@@ -52,6 +54,7 @@ final class Appender {
     this.limit = spooling.limit();
     this.segments = segments;
     this.syncThread = syncThread;
+    this.syncsAtOnce = spooling.journal().filter(JournalSync.ALWAYS::equals).isPresent();
     int count = spooling.journal().isPresent() ? receivers : 1;
     long segmentBytes = Math.min(SEGMENT_BYTES, limit / LEAST_SEGMENTS / count);
     for (int i = 0; i < count; i++) {
@@ -138,10 +141,16 @@ final class Appender {
     if (segment.isAllSettled()) {
       segments.remove(segment);
     } else if (syncThread != null) {
-      segment.sealAtNextSync();
+      segment.seal();
+      syncThread.add(segment);
     } else {
       try {
-        segment.seal();
+        if (syncsAtOnce) {
+          segment.seal();
+          segment.sync(); // what a receiver has appended, and not synced yet
+        } else {
+          segment.closeOut();
+        }
       } catch (IOException e) {
         LOGGER.log(Level.ERROR, "closing " + segment.file() + " failed", e);
       }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only the process that made a segment appends to it. A segment that is found at the start is
  * read: a last line without a newline was torn by a crash, and is cut off. Guarded by the spool's
- * lock, {@link #sync} excepted.
+ * lock, {@link #sync} and {@link #syncToTheEnd} excepted.
  */
 final class Segment {
   static final String FILE_SUFFIX = ".ndjson";
@@ -113,7 +113,10 @@ final class Segment {
     lines += to - from;
   }
 
-  /** Waits until what was appended is on the disk. Any thread, without the spool's lock. */
+  /**
+   * Waits until what was appended is on the disk. Closes the file if it is sealed. Any thread, the
+   * spool's lock is not needed.
+   */
   void sync() throws IOException {
     RandomAccessFile file = out;
     boolean last = sealed;
@@ -138,18 +141,13 @@ final class Segment {
     }
   }
 
-  /** Ends the appending, and closes the file. */
-  void seal() throws IOException {
-    sealed = true;
-    closeOut();
-  }
-
   /** Ends the appending; the next {@link #sync} closes the file. */
-  void sealAtNextSync() {
+  void seal() {
     sealed = true;
   }
 
-  private void closeOut() throws IOException {
+  /** Ends the appending, and closes the file without a sync. */
+  void closeOut() throws IOException {
     RandomAccessFile file = out;
     out = null;
     if (file != null) {

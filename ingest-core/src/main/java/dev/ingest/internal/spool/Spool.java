@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * where it stands. Without a journal it is written when it is deferred. What is deferred is pending
  * until it is replayed.
  *
- * <p>All state is guarded by this object's lock, under which files are written, but not synced.
+ * <p>All state is guarded by this object's lock, under which files are written. What is appended is
+ * synced without it.
  */
 public final class Spool implements Closeable {
   private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
@@ -42,10 +44,12 @@ public final class Spool implements Closeable {
   private long tornLines;
   private boolean closed;
 
-  private Spool(SpoolDirectory directory, Spooling spooling, int receivers) {
+  private Spool(
+      SpoolDirectory directory, Spooling spooling, int receivers, Consumer<Throwable> failed) {
     this.directory = directory;
     this.sync = spooling.journal().orElse(null);
-    this.syncThread = sync == JournalSync.EVERY_SECOND ? new SyncThread(this::syncFailed) : null;
+    this.syncThread =
+        sync == JournalSync.EVERY_SECOND ? new SyncThread(this::syncFailed, failed) : null;
     this.segments = new Segments(directory, sync != null && sync != JournalSync.NEVER, backlog);
     this.appender = new Appender(spooling, receivers, segments, syncThread);
   }
@@ -54,12 +58,14 @@ public final class Spool implements Closeable {
    * Opens or makes a spool, and reads through what earlier runs left.
    *
    * @param receivers how many there are, each with a journal of its own if there is to be one
+   * @param failed called when the thread that syncs has died of what it could not handle
    * @throws IOException if the directory cannot be used; the message names it
    */
-  public static Spool open(Spooling spooling, int receivers) throws IOException {
+  public static Spool open(Spooling spooling, int receivers, Consumer<Throwable> failed)
+      throws IOException {
     SpoolDirectory directory = SpoolDirectory.open(spooling.directory());
     try {
-      Spool spool = new Spool(directory, spooling, receivers);
+      Spool spool = new Spool(directory, spooling, receivers, failed);
       spool.recover();
       if (spool.syncThread != null) {
         spool.syncThread.start();
@@ -150,7 +156,7 @@ public final class Spool implements Closeable {
     if (place == null) {
       return null;
     }
-    long firstByte = from == 0 ? place.offset() : RecordLines.offset(batch, 0);
+    long firstByte = from == 0 ? place.offset() : batch.firstLineOffset();
     batch.placed(place.segment().name(), place.line() - from, firstByte, to);
     return place.segment();
   }

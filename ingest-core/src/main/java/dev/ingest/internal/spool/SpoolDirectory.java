@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
@@ -131,20 +130,16 @@ final class SpoolDirectory implements Closeable {
     return String.format(Locale.ROOT, "%010d-%016x", lastNumber, random.nextLong());
   }
 
-  /** Makes files that were made or removed stay so after a power loss. */
-  void sync() throws IOException {
-    sync(path, StandardOpenOption.READ);
-  }
-
   /**
-   * Waits until a file or directory is on the disk. Only a channel can do that for a directory, and
-   * an interrupt closes the channel: then it is done again, and the interrupt flag is kept.
+   * Waits until the directory is on the disk: files that were made or removed stay so after a power
+   * loss. Only a channel can do that for a directory, and an interrupt closes the channel: then it
+   * is done again, and the interrupt flag is kept.
    */
-  static void sync(Path path, OpenOption mode) throws IOException {
+  void sync() throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       while (true) {
-        try (FileChannel channel = FileChannel.open(path, mode)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
           channel.force(true);
           return;
         } catch (ClosedByInterruptException e) {

@@ -13,9 +13,7 @@ public final class SpoolReader {
   private static final int BLOCK_BYTES = 1 << 16;
   private static final int BUFFER_BYTES = BatchQueue.FULL_BYTES + (1 << 17);
 
-  /** Made when something is replayed for the first time, as in most runs nothing is. */
-  private byte[] buffer = new byte[0];
-
+  private final byte[] buffer = new byte[BUFFER_BYTES];
   private int filled;
 
   /**
@@ -28,9 +26,6 @@ public final class SpoolReader {
     filled = 0;
     if (Files.notExists(pending.file())) {
       return false;
-    }
-    if (buffer.length == 0) {
-      buffer = new byte[BUFFER_BYTES];
     }
     try (RandomAccessFile in = new RandomAccessFile(pending.file().toFile(), "r")) {
       in.seek(pending.offset());

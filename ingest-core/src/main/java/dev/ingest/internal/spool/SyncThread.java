@@ -6,25 +6,28 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Syncs to disk what was appended to segments, once a second. */
 final class SyncThread extends Thread {
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final BiConsumer<Segment, IOException> failed;
+  private final BiConsumer<Segment, IOException> syncFailed;
   private final Set<Segment> unsynced = new LinkedHashSet<>(); // guarded by this
   private boolean ended; // guarded by this
 
   /**
    * Makes a thread that does not run yet.
    *
-   * @param failed called on this thread when a sync has failed
+   * @param syncFailed called on this thread when a sync has failed
+   * @param failed called when the thread has died of what it could not handle
    */
-  SyncThread(BiConsumer<Segment, IOException> failed) {
+  SyncThread(BiConsumer<Segment, IOException> syncFailed, Consumer<Throwable> failed) {
     super("ingest-journal");
-    this.failed = failed;
+    this.syncFailed = syncFailed;
     setDaemon(true);
+    setUncaughtExceptionHandler((thread, failure) -> failed.accept(failure));
   }
 
   /** Has a segment that was appended to synced at the next turn. */
@@ -46,13 +49,14 @@ final class SyncThread extends Thread {
         try {
           segment.sync();
         } catch (IOException e) {
-          failed.accept(segment, e);
+          syncFailed.accept(segment, e);
         }
       }
     }
   }
 
-  private synchronized @Nullable List<Segment> awaitWork() {
+  /** Waits until the next turn, and takes what is to be synced then; null at the end. */
+  synchronized @Nullable List<Segment> awaitWork() {
     long end = System.nanoTime() + INTERVAL_NANOS;
     for (long left = INTERVAL_NANOS; left > 0 && !ended; left = end - System.nanoTime()) {
       try {

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60) // for a wait that is not woken
 class BatchQueueTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long FOR_EVER = Long.MAX_VALUE;

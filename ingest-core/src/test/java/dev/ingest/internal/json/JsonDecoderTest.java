@@ -173,22 +173,17 @@ class JsonDecoderTest {
     Rows rows = batch.all();
     assertEquals(2, rows.size());
     assertEquals(List.of(before, after), List.of(payload(0), payload(1)));
-    assertEquals(
-        List.of(1L, 1.5, "before", true, 1_000_000_000L),
-        List.of(
-            rows.getLong(0, ID),
-            rows.getDouble(0, VALUE),
-            rows.getString(0, NAME),
-            rows.getBoolean(0, ON),
-            rows.getLong(0, AT)));
-    assertEquals(
-        List.of(2L, 2.5, "after", false, 2_000_000_000L),
-        List.of(
-            rows.getLong(1, ID),
-            rows.getDouble(1, VALUE),
-            rows.getString(1, NAME),
-            rows.getBoolean(1, ON),
-            rows.getLong(1, AT)));
+    assertEquals(List.of(1L, 1.5, "before", true, 1_000_000_000L), values(rows, 0));
+    assertEquals(List.of(2L, 2.5, "after", false, 2_000_000_000L), values(rows, 1));
+  }
+
+  private static List<Object> values(Rows rows, int row) {
+    return List.of(
+        rows.getLong(row, ID),
+        rows.getDouble(row, VALUE),
+        rows.getString(row, NAME),
+        rows.getBoolean(row, ON),
+        rows.getLong(row, AT));
   }
 
   static Stream<Arguments> goodDatagrams() {
@@ -303,8 +298,8 @@ class JsonDecoderTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int i = 0; i < 50_000; i++) {
-      // From 1973 in the shortest form, as Python prints time.time(), and any time with nine
-      // digits.
+      // By turns from 1973 on in the shortest form, as Python prints time.time(), and any time in
+      // nanoseconds.
       String text =
           i % 2 == 0
               ? BigDecimal.valueOf(1e8 + random.nextDouble() * 9e9).toPlainString()
@@ -441,8 +436,7 @@ class JsonDecoderTest {
   @Test
   void more_datagrams_together_allocate_no_more() {
     // Until the JVM has compiled the decoder it also allocates what it then finds superfluous, and
-    // a
-    // busy machine takes its time for that.
+    // a busy machine takes its time for that.
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
     long few = Long.MAX_VALUE;
     long many = Long.MAX_VALUE;

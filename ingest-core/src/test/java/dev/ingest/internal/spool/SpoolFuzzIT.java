@@ -91,7 +91,7 @@ public class SpoolFuzzIT {
       }
     }
     Ledger ledger = new Ledger();
-    try (Spool spool = Spool.open(Spooling.in(directory).limit(1 << 20), 1)) {
+    try (Spool spool = Spool.open(Spooling.in(directory).limit(1 << 20), 1, failure -> {})) {
       ledger.recovered(spool.unsettled(), spool.tornLines());
       assertEquals(torn.isEmpty() ? 0 : 1, spool.tornLines());
       assertEquals(lines.size() - settled.cardinality(), spool.unsettled());

@@ -2,16 +2,14 @@ package dev.ingest.bench;
 
 import dev.ingest.IngestServer;
 import dev.ingest.examples.Example;
-import dev.ingest.record.FieldType;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
-import dev.ingest.sink.SinkProvider;
+import dev.ingest.sqlite.SqliteSinkProvider;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.ServiceLoader;
 
 /**
  * The server that {@link LoadTest} puts under load: SQLite, and the default settings. It prints its
@@ -29,7 +27,8 @@ final class LoadTestServer {
    */
   public static void main(String[] args) throws Exception {
     Schema schema = RecordShape.valueOf(args[1].toUpperCase(Locale.ROOT)).schema();
-    LatencySink sink = new LatencySink(sink(SinkConfig.parse(args[0])), firstTimestamp(schema));
+    Sink sqlite = new SqliteSinkProvider().create(SinkConfig.parse(args[0]));
+    LatencySink sink = new LatencySink(sqlite, schema.column("ingested_at"));
     try (IngestServer server = IngestServer.builder().schema(schema).sink(sink).build().start();
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
@@ -48,23 +47,5 @@ final class LoadTestServer {
         throw e;
       }
     }
-  }
-
-  private static int firstTimestamp(Schema schema) {
-    int column = 0;
-    while (schema.fields().get(column).type() != FieldType.TIMESTAMP) {
-      column++;
-    }
-    return column;
-  }
-
-  private static Sink sink(SinkConfig config) {
-    for (SinkProvider provider : ServiceLoader.load(SinkProvider.class)) {
-      if (provider.scheme().equals(config.scheme())) {
-        return provider.create(config);
-      }
-    }
-    throw new IllegalArgumentException(
-        "no sink for '" + config + "': expected a provider of it on the class path");
   }
 }

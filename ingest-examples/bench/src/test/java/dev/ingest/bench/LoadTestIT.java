@@ -74,7 +74,6 @@ class LoadTestIT {
   }
 
   @Test
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGINT")
   void nothing_stays_behind_after_ctrl_c() throws Exception {
     try (ChildJvm test = start("--rates", "1000", "--seconds", "600", "--sender", "JAVA")) {
       // The server and the sender; a sync comes before them.
@@ -90,9 +89,7 @@ class LoadTestIT {
     }
   }
 
-  /**
-   * At moments from the start of the JVM on, while it compiles, loads the server, and loads others.
-   */
+  /** At moments from the load of its main class on, while it compiles and loads what it times. */
   @RepeatedTest(10)
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGINT")
   void it_ends_with_the_status_of_the_signal_at_any_moment(RepetitionInfo repetition)
@@ -100,8 +97,9 @@ class LoadTestIT {
     int number = repetition.getCurrentRepetition();
     boolean interrupt = number % 2 == 0;
     String[] options = {"--rates", "2000", "--seconds", "0.1", "--turns", "1000", "--warm-up", "0"};
-    try (ChildJvm test = startWith(options)) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300L * number));
+    try (ChildJvm test = launcher().options(ChildJvm.SHOW_CLASSES).start(LoadTest.class, options)) {
+      test.awaitLoaded(LoadTest.class);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300L * (number - 1)));
       List<ProcessHandle> started = test.descendants();
       List<String> command = new ArrayList<>(List.of("kill", interrupt ? "-INT" : "-TERM"));
       if (interrupt) { // the children first, since a terminal sends Ctrl-C to all in any order
@@ -112,7 +110,9 @@ class LoadTestIT {
       assertEquals(interrupt ? 130 : 143, test.exitStatus(), test::toString);
       assertEquals(List.of(), test.errLinesOfProgram());
       assertFalse(test.out().contains("is not measured"), test::toString);
-      await().until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
       if (Files.exists(directory.resolve("load-test"))) {
         assertEquals(List.of(), folders("load-test"));
       }
@@ -127,9 +127,9 @@ class LoadTestIT {
 
   @ParameterizedTest
   @CsvSource({
-    "--rates, '10,x', 'x'",
+    "--rates, '10,x', \"'x'\"",
     "--seconds, NaN, NaN",
-    "--turns, 0, 0",
+    "--turns, 0, --turns is 0",
     "--shape, round, round"
   })
   void a_wrong_option_shows_the_usage_and_ends_with_status_2(
@@ -148,10 +148,11 @@ class LoadTestIT {
   }
 
   private ChildJvm startWith(String... options) {
-    return ChildJvm.in(directory)
-        .withoutOptions()
-        .classPath(JAR.toString())
-        .start(LoadTest.class, options);
+    return launcher().start(LoadTest.class, options);
+  }
+
+  private ChildJvm.Launcher launcher() {
+    return ChildJvm.in(directory).withoutOptions().classPath(JAR.toString());
   }
 
   private List<Path> folders(String output) throws Exception {

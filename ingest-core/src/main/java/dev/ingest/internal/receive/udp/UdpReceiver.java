@@ -73,8 +73,11 @@ final class UdpReceiver implements Runnable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot receive on " + socket.localAddress(), e);
     } finally {
-      intake.finish();
-      closeSocket();
+      try {
+        intake.finish();
+      } finally {
+        closeSocket();
+      }
     }
   }
 

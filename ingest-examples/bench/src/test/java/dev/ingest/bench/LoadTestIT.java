@@ -127,7 +127,7 @@ class LoadTestIT {
 
   @ParameterizedTest
   @CsvSource({
-    "--rates, '10,x', \"'x'\"",
+    "--rates, '10,x', is no rate",
     "--seconds, NaN, NaN",
     "--turns, 0, --turns is 0",
     "--shape, round, round"
@@ -136,7 +136,8 @@ class LoadTestIT {
       String option, String value, String named) throws Exception {
     try (ChildJvm test = startWith(option, value)) {
       assertEquals(2, test.exitStatus());
-      assertTrue(test.err().contains(named) && test.err().contains("expected"));
+      assertTrue(test.err().contains(named), test::toString);
+      assertTrue(test.err().contains("expected"), test::toString);
       assertTrue(test.err().contains("Usage: LoadTest"), test::toString);
     }
   }

@@ -35,7 +35,7 @@ class ArchitectureTest {
       spool               batch log                                                  policy record
       ledger                                                                         stats
       deadletter          json log                                                   stats
-      json                batch decode                                               record stats
+      json                batch decode log                                           record stats
       batch               decode log                                                 record
       decode                                                                         stats
       log

@@ -12,6 +12,7 @@ import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.policy.Spooling;
 import dev.ingest.sink.SinkException;
+import dev.ingest.source.Udp;
 import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IngestStats;
 import java.nio.file.Path;
@@ -95,6 +96,7 @@ class FailureIT {
     MemorySink.Gate gate = new MemorySink.Gate();
     IngestServer server =
         TestServers.builder(new MemorySink(gate))
+            .source(Udp.on(0).maxDatagramSize(65_000))
             .spool(Spooling.in(directory).limit(1 << 20).journal(JournalSync.NEVER))
             .build()
             .start();

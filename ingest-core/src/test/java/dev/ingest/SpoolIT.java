@@ -17,6 +17,7 @@ import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
+import dev.ingest.source.Udp;
 import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IngestStats;
 import java.io.IOException;
@@ -536,7 +537,12 @@ class SpoolIT {
     MemorySink sink = new MemorySink(gate);
     try (Logged errors = new Logged(Level.SEVERE);
         IngestServer server =
-            builder(sink).spool(spooling().limit(1 << 20)).queueCapacity(64).build().start();
+            builder(sink)
+                .source(Udp.on(0).maxDatagramSize(65_000))
+                .spool(spooling().limit(1 << 20))
+                .queueCapacity(64)
+                .build()
+                .start();
         Sender sender = new Sender(server)) {
       String filler = ",\"filler\":\"" + "x".repeat(50_000) + "\"}";
       sender.send(event(0));
@@ -571,6 +577,7 @@ class SpoolIT {
     try (Logged errors = new Logged(Level.SEVERE);
         IngestServer server =
             builder(sink)
+                .source(Udp.on(0).maxDatagramSize(65_000))
                 .spool(spooling().limit(1 << 20).journal(JournalSync.NEVER))
                 .build()
                 .start();

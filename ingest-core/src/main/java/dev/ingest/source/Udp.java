@@ -23,10 +23,11 @@ public final class Udp implements Source {
   /** The receive buffer unless set, in bytes: {@value}. */
   public static final int DEFAULT_RECEIVE_BUFFER = 4 << 20;
 
-  /**
-   * The maximum datagram size unless set, in bytes, which is the most that UDP can carry: {@value}.
-   */
-  public static final int DEFAULT_MAX_DATAGRAM_SIZE = 65_527;
+  /** The maximum datagram size unless set, in bytes: {@value}. */
+  public static final int DEFAULT_MAX_DATAGRAM_SIZE = 8_192;
+
+  /** The most that a UDP datagram can carry, over IPv6: its length field has 16 bits (RFC 768). */
+  private static final int MAX_DATAGRAM_SIZE = 65_527;
 
   private static final int MAX_RECEIVERS = 64;
   private static final int MIN_RECEIVE_BUFFER = 4 << 10;
@@ -112,14 +113,16 @@ public final class Udp implements Source {
   }
 
   /**
-   * Sets the longest datagram that is decoded; a longer one is rejected.
+   * Sets the longest datagram that is decoded; a longer one is rejected. What a sender can cost the
+   * server grows with it.
    *
-   * @param bytes from 1 to {@value #DEFAULT_MAX_DATAGRAM_SIZE}, which is the default
+   * @param bytes from 1 to 65527, which is the most that UDP can carry; {@value
+   *     #DEFAULT_MAX_DATAGRAM_SIZE} unless set
    * @return a copy with this maximum
    */
   public Udp maxDatagramSize(int bytes) {
     Udp copy = new Udp(this);
-    copy.maxDatagramSize = inRange("maxDatagramSize", bytes, 1, DEFAULT_MAX_DATAGRAM_SIZE);
+    copy.maxDatagramSize = inRange("maxDatagramSize", bytes, 1, MAX_DATAGRAM_SIZE);
     return copy;
   }
 

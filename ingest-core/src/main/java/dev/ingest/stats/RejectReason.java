@@ -6,10 +6,17 @@ public enum RejectReason {
   EMPTY,
   /** It is longer than its source allows; the rest was cut off. */
   OVERSIZED,
+  /**
+   * It holds more records than a batch may have: than {@code batchSize}, or with a wide schema than
+   * fit into a batch's memory; or more than one for each 8 bytes, which then are all but empty.
+   */
+  TOO_MANY_RECORDS,
   /** It is not well-formed UTF-8: overlong forms, surrogates and other encodings included. */
   BAD_UTF8,
   /** It is not well-formed JSON, or text in it is not valid Unicode. */
   MALFORMED_JSON,
+  /** The name of a field is longer than 256 bytes of UTF-8, and than every name in the schema. */
+  NAME_TOO_LONG,
   /** Objects or arrays are nested deeper than 64 levels. */
   NESTING_TOO_DEEP,
   /** Something follows the object or the array that is not another object on a line of its own. */

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * forgets them together with the payload.
  */
 public final class Batch implements RowWriter {
+  private static final int MOST_ROWS = 4_096;
   private static final int FIRST_ROWS = 64;
 
   /** How much a row is assumed to need at first; the arrays grow to what rows really need. */
@@ -36,6 +37,7 @@ public final class Batch implements RowWriter {
 
   private final Schema schema;
   private final FieldType[] types;
+  private final BatchMemory memory;
 
   private final long[][] cells;
   private final long[] @Nullable [] nulls;
@@ -61,17 +63,13 @@ public final class Batch implements RowWriter {
 
   /** Makes an empty batch for rows of a schema. */
   public Batch(Schema schema) {
-    this(schema, FIRST_ROWS);
+    this(schema, MOST_ROWS);
   }
 
-  /**
-   * Makes an empty batch that begins small if it is to stay small.
-   *
-   * @param schema what the rows look like
-   * @param batchSize how many rows it is going to hold
-   */
+  /** Makes an empty batch that begins small, for rows of a schema and at most so many. */
   Batch(Schema schema, int batchSize) {
-    int firstRows = Math.min(FIRST_ROWS, batchSize);
+    memory = new BatchMemory(schema, batchSize);
+    int firstRows = Math.min(FIRST_ROWS, memory.maxRows());
     this.schema = schema;
     payload = new byte[firstRows * BYTES_PER_ROW];
     payloadRange = new long[firstRows];
@@ -118,7 +116,7 @@ public final class Batch implements RowWriter {
   private int ensureRoom(int length) {
     int end = appendEnd + length + 1;
     if (end > payload.length) {
-      payload = Arrays.copyOf(payload, Math.max(payload.length * 2, end));
+      payload = Arrays.copyOf(payload, BatchMemory.grown(payload.length, Byte.BYTES, end));
     }
     return appendEnd;
   }
@@ -183,7 +181,7 @@ public final class Batch implements RowWriter {
   @Override
   public void setText(int column, char[] chars, int offset, int length) {
     if (textEnd + length > text.length) {
-      text = Arrays.copyOf(text, Math.max(text.length * 2, textEnd + length));
+      text = Arrays.copyOf(text, BatchMemory.grown(text.length, Character.BYTES, textEnd + length));
     }
     System.arraycopy(chars, offset, text, textEnd, length);
     setLong(column, range(textEnd, length));
@@ -253,9 +251,14 @@ public final class Batch implements RowWriter {
     return row + 1 - rows;
   }
 
-  /** Returns the memory that the committed messages and the text of their records take. */
-  public int bytes() {
-    return payloadEnd + committedTextEnd * Character.BYTES;
+  @Override
+  public int maxRows() {
+    return memory.maxRows();
+  }
+
+  /** Returns how many more rows of so many bytes in all the batch takes; 0 if it is full. */
+  public int roomFor(int bytes) {
+    return memory.room(rows, payloadEnd + committedTextEnd * Character.BYTES, bytes);
   }
 
   /**

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * #recycle recycled} is what {@link #room} subtracts from the capacity, so a receiver can keep to
  * it exactly; each further receiver may be filling a batch at the same time. The number of batches
  * is fixed: two more than full batches make up the capacity, and one for each receiver to begin
- * with. So large records, of which fewer fit a batch, cannot take more memory than small ones. A
- * batch is made when it is first needed.
+ * with. So large records and wide ones, of which fewer fit a batch, cannot take more memory than
+ * small ones. A batch is made when it is first needed.
  *
  * <p>Locking is per batch, not per record: a batch is either a receiver's, the writer's, waiting,
  * or free, and the lock orders each change.
@@ -23,11 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>The queue goes through the phases of {@link Phase}, and never back.
  */
 public final class BatchQueue {
-  /**
-   * A batch counts as full when its payload and text take this many bytes, however few its rows.
-   */
-  public static final int FULL_BYTES = 1 << 19;
-
   private enum Phase {
     /** Batches come and go. */
     OPEN,

@@ -11,6 +11,9 @@ public interface RowWriter {
   /** Returns the bytes of all messages; valid until the next message is appended. */
   byte[] payload();
 
+  /** Returns the most rows that one message may have. */
+  int maxRows();
+
   /** Adds a row; its optional fields are null until they are set. */
   void addRow();
 

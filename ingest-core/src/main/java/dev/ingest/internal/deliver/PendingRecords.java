@@ -43,7 +43,7 @@ final class PendingRecords {
     this.decoder = decoder;
     this.unreadable = unreadable;
     this.batch = queue.spare();
-    this.lineEnds = new int[queue.batchSize()];
+    this.lineEnds = new int[batch.maxRows()];
   }
 
   /**
@@ -111,8 +111,7 @@ final class PendingRecords {
   /** Decodes lines until the batch is full, the buffer empty, or a line is no record. */
   private void decode(PendingLines next) throws IOException {
     int at = 0;
-    while (batch.rows() < Math.min(lineEnds.length, next.take())
-        && batch.bytes() < BatchQueue.FULL_BYTES) {
+    while (batch.rows() < next.take() && batch.roomFor(0) > 0) {
       int end = reader.nextLine(at);
       if (end < 0) {
         if (batch.rows() == 0) {

@@ -86,8 +86,7 @@ public final class BatchAccumulator {
    * at most.
    */
   int roomFor(int bytes) {
-    // Text takes twice as much again.
-    return batch.bytes() + 3 * bytes < BatchQueue.FULL_BYTES ? limit - batch.rows() : 0;
+    return Math.min(limit - batch.rows(), batch.roomFor(bytes));
   }
 
   private boolean hasRoom() {

@@ -59,8 +59,7 @@ public final class Intake {
       }
     } finally {
       // If the server itself fails, which closes it: what it had in hand is accounted for. A
-      // message
-      // is counted last of all, or it would be counted twice then.
+      // message is counted last of all, or it would be counted twice then.
       ledger.rejected(RejectReason.SERVER_FAILED, messages.count() - done);
     }
   }
@@ -131,7 +130,7 @@ public final class Intake {
 
   private void reject(
       RejectedException e, InetSocketAddress sender, byte[] bytes, int offset, int length) {
-    if (deadLetters != DeadLetters.NONE) {
+    if (deadLetters != DeadLetters.NONE && e.reason() != RejectReason.EMPTY) {
       String source = Addresses.toText(sender);
       ByteBuffer payload = ByteBuffer.wrap(bytes, offset, length);
       deadLetters.write(new DeadLetter(source, e.reason().name(), e.detail(), payload));

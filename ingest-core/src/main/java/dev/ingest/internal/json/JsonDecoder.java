@@ -10,12 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.base.ParserBase;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * Decodes messages of JSON (RFC 8259): one object, an array of objects, or objects on lines of
@@ -23,38 +18,25 @@ import tools.jackson.core.util.JsonRecyclerPools;
  */
 public final class JsonDecoder implements Decoder {
   /**
-   * The deepest nesting of objects and arrays in a message. Records are flat; this is for what is
-   * skipped.
+   * No record with a field in it has fewer bytes in an array or on a line. To store an empty one
+   * costs as much, so a message of them would cost many times what its bytes are worth.
    */
-  static final int MAX_NESTING = 64;
+  private static final int MIN_RECORD_BYTES = 8;
 
-  /** The longest number, in digits: those of its fraction and exponent included. */
-  static final int MAX_NUMBER_LENGTH = 1000;
-
-  private final JsonFactory factory;
+  private final RecordParsers parsers;
   private final RecordDecoder records;
   private final Utf8 utf8 = new Utf8();
+
+  /** The most records of the message. */
+  private int limit;
 
   /** Where the objects of the message begin; grows to the largest number of them. */
   private int[] starts = new int[64];
 
   /** Makes a decoder for a schema. */
   public JsonDecoder(Schema schema) {
-    factory =
-        JsonFactory.builder()
-            .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
-            .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
-            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
-            .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-            .streamReadConstraints(
-                StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_NESTING)
-                    .maxNumberLength(MAX_NUMBER_LENGTH)
-                    .maxNameLength(1 << 16)
-                    .build())
-            .recyclerPool(JsonRecyclerPools.threadLocalPool())
-            .build();
-    records = new RecordDecoder(factory, schema);
+    parsers = RecordParsers.of(schema);
+    records = new RecordDecoder(parsers, schema);
   }
 
   @Override
@@ -65,11 +47,19 @@ public final class JsonDecoder implements Decoder {
   @Override
   public int decode(RowWriter rows, int offset, int length) throws RejectedException {
     byte[] bytes = rows.payload();
-    utf8.check(bytes, offset, length);
-    try (JsonParser parser =
-        factory.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
-      return decode(parser, rows, offset, offset + length);
+    limit = Math.min(rows.maxRows(), 1 + length / MIN_RECORD_BYTES);
+    try {
+      utf8.check(bytes, offset, length);
+      try (JsonParser parser = parser(bytes, offset, length)) {
+        return decode(parser, rows, offset, offset + length);
+      }
+    } catch (RejectedException e) {
+      throw Rejections.withFormat(e, bytes, offset, length);
     }
+  }
+
+  private JsonParser parser(byte[] bytes, int offset, int length) {
+    return parsers.createParser(ObjectReadContext.empty(), bytes, offset, length);
   }
 
   /**
@@ -81,12 +71,12 @@ public final class JsonDecoder implements Decoder {
   @Override
   public int decodeEach(RowWriter rows, int[] offsets, int count, int end) {
     byte[] bytes = rows.payload();
+    limit = rows.maxRows();
     int first = offsets[0];
     int good = 0;
     try {
       utf8.check(bytes, first, end - first);
-      try (JsonParser parser =
-          factory.createParser(ObjectReadContext.empty(), bytes, first, end - first)) {
+      try (JsonParser parser = parser(bytes, first, end - first)) {
         JsonToken token = parser.nextToken();
         while (good < count) {
           decodeRecord(parser, token, rows, offsets[good]);
@@ -156,11 +146,26 @@ public final class JsonDecoder implements Decoder {
   private void decodeRecord(JsonParser parser, JsonToken token, RowWriter rows, int start)
       throws RejectedException {
     int record = rows.uncommitted();
+    if (record >= limit) {
+      throw tooMany(record, rows.maxRows());
+    }
     if (record == starts.length) {
       starts = Arrays.copyOf(starts, record * 2);
     }
     starts[record] = start;
     records.decode(parser, token, rows);
+  }
+
+  private static RejectedException tooMany(int records, int maxRows) {
+    return new RejectedException(
+        RejectReason.TOO_MANY_RECORDS,
+        records < maxRows
+            ? "more records than one for each "
+                + MIN_RECORD_BYTES
+                + " bytes: expected records with something in them"
+            : "more than "
+                + maxRows
+                + " records, which a batch of this schema holds: send fewer at once");
   }
 
   /**

@@ -49,12 +49,7 @@ final class RecordDecoder {
     try {
       decodeFields(parser, rows);
     } catch (InputCoercionException e) {
-      throw new RejectedException(
-          RejectReason.NUMBER_OUT_OF_RANGE,
-          Rejections.name(parser)
-              + " is "
-              + Rejections.quote(parser.getString())
-              + ": expected an integer of 64 bits");
+      throw ValueDecoder.notLong(parser);
     } catch (JacksonException e) {
       throw Rejections.malformed(parser, e, RejectReason.MALFORMED_JSON);
     }

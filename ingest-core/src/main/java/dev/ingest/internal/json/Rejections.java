@@ -1,7 +1,10 @@
 package dev.ingest.internal.json;
 
 import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.log.Unprintable;
 import dev.ingest.stats.RejectReason;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -10,28 +13,59 @@ import tools.jackson.core.exc.StreamConstraintsException;
 
 /** The messages of rejections: what was found in a message and what was expected. */
 final class Rejections {
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
+  /** How much is shown of what a sender wrote, in characters. */
+  private static final int SHOWN = 120;
+
+  /** How Jackson begins to tell where something is, which is of no use here. */
+  private static final String PLACE = " (start marker at [Source:";
+
+  /** In what Jackson advises about its own settings, which are not the sender's. */
+  private static final Pattern SETTING = Pattern.compile("JsonReadFeature|Feature '");
 
   private Rejections() {}
 
   /** Returns the rejection of what Jackson did not accept. */
   static RejectedException malformed(
       JsonParser parser, JacksonException e, RejectReason otherwise) {
-    if (e instanceof StreamConstraintsException) {
-      return parser.streamReadContext().getNestingDepth() >= JsonDecoder.MAX_NESTING
-          ? new RejectedException(
-              RejectReason.NESTING_TOO_DEEP,
-              "expected at most " + JsonDecoder.MAX_NESTING + " levels of nesting")
-          : new RejectedException(
-              RejectReason.NUMBER_OUT_OF_RANGE,
-              "expected numbers of at most " + JsonDecoder.MAX_NUMBER_LENGTH + " digits");
-    }
     String message = String.valueOf(e.getOriginalMessage());
-    int source =
-        message.indexOf(
-            " (start marker at [Source:"); // Jackson's words for a place, of no use here
-    return new RejectedException(
-        otherwise, quote(source < 0 ? message : message.substring(0, source)));
+    if (e instanceof StreamConstraintsException) {
+      return beyondBounds(parser, message);
+    }
+    return new RejectedException(otherwise, quote(withoutAdvice(message)));
+  }
+
+  private static String withoutAdvice(String message) {
+    Matcher setting = SETTING.matcher(message);
+    int end = setting.find() ? message.lastIndexOf(": ", setting.start()) : message.indexOf(PLACE);
+    return end < 0 ? message : message.substring(0, end);
+  }
+
+  private static RejectedException beyondBounds(JsonParser parser, String message) {
+    if (message.startsWith("Name ")) {
+      return new RejectedException(
+          RejectReason.NAME_TOO_LONG,
+          "the name of a field is longer than "
+              + parser.streamReadConstraints().getMaxNameLength()
+              + " bytes: expected a shorter one");
+    }
+    return message.startsWith("Number ")
+        ? new RejectedException(
+            RejectReason.NUMBER_OUT_OF_RANGE,
+            "expected numbers of at most " + RecordParsers.MAX_NUMBER_LENGTH + " digits")
+        : new RejectedException(
+            RejectReason.NESTING_TOO_DEEP,
+            "expected at most " + RecordParsers.MAX_NESTING + " levels of nesting");
+  }
+
+  /** Returns the rejection of a message, with what the message is if it is not JSON at all. */
+  static RejectedException withFormat(RejectedException e, byte[] bytes, int offset, int length) {
+    if (e.reason() != RejectReason.MALFORMED_JSON && e.reason() != RejectReason.BAD_UTF8) {
+      return e;
+    }
+    Optional<String> format = KnownFormats.describe(bytes, offset, length);
+    return format.isEmpty()
+        ? e
+        : new RejectedException(e.reason(), format.get() + " (" + e.detail() + ")");
   }
 
   /** Returns the name of the field that the parser is at. */
@@ -52,9 +86,12 @@ final class Rejections {
     };
   }
 
-  /** Returns what a sender wrote as a log line can show it: short, without control characters. */
+  /** Returns what a sender wrote as a log line can show it: the beginning, on one line. */
   static String quote(String text) {
-    String line = CONTROL.matcher(text).replaceAll("?");
-    return line.length() <= 120 ? line : line.substring(0, 120) + "...";
+    if (text.length() <= SHOWN) {
+      return Unprintable.escape(text);
+    }
+    int end = Character.isHighSurrogate(text.charAt(SHOWN - 1)) ? SHOWN - 1 : SHOWN;
+    return Unprintable.escape(text.substring(0, end)) + "...";
   }
 }

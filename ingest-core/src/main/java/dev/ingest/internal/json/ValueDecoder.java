@@ -12,6 +12,9 @@ import tools.jackson.core.JsonToken;
 
 /** Decodes the value of a field into the row added last, or rejects it. */
 final class ValueDecoder {
+  /** What the least 64-bit integer has, with its sign. */
+  private static final int MAX_LONG_LENGTH = 20;
+
   private final Field[] fields;
   private final FieldType[] types;
 
@@ -58,13 +61,26 @@ final class ValueDecoder {
     return true;
   }
 
-  private static boolean takeInteger(
-      JsonParser parser, JsonToken token, int column, RowWriter rows) {
+  private static boolean takeInteger(JsonParser parser, JsonToken token, int column, RowWriter rows)
+      throws RejectedException {
     if (token != JsonToken.VALUE_NUMBER_INT) {
       return false;
     }
+    if (parser.getStringLength() > MAX_LONG_LENGTH) {
+      throw notLong(parser);
+    }
     rows.setLong(column, parser.getLongValue());
     return true;
+  }
+
+  /** Returns the rejection of an integer that a long cannot hold. */
+  static RejectedException notLong(JsonParser parser) {
+    return new RejectedException(
+        RejectReason.NUMBER_OUT_OF_RANGE,
+        Rejections.name(parser)
+            + " is "
+            + Rejections.quote(parser.getString())
+            + ": expected an integer of 64 bits");
   }
 
   private static boolean takeTimestamp(

@@ -2,9 +2,9 @@ package dev.ingest.internal.log;
 
 /**
  * Characters that a terminal or an editor obeys instead of showing them: control characters (C0,
- * DEL, C1), the line and paragraph separators U+2028 and U+2029, and those that change the direction
- * of text (Unicode Standard Annex #9, Bidi_Control). Who could write them into a log could forge
- * lines in it.
+ * DEL, C1), the line and paragraph separators U+2028 and U+2029, and those that change the
+ * direction of text (Unicode Standard Annex #9, Bidi_Control). Who could write them into a log
+ * could forge lines in it.
  */
 public final class Unprintable {
   private Unprintable() {}

@@ -1,6 +1,6 @@
 package dev.ingest.internal.spool;
 
-import dev.ingest.internal.batch.BatchQueue;
+import dev.ingest.internal.batch.BatchMemory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import java.nio.file.Files;
  */
 public final class SpoolReader {
   private static final int BLOCK_BYTES = 1 << 16;
-  private static final int BUFFER_BYTES = BatchQueue.FULL_BYTES + (1 << 17);
+  private static final int BUFFER_BYTES = BatchMemory.FULL_BYTES + (1 << 17);
 
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int filled;

@@ -74,7 +74,7 @@ class RowsTest {
     fill(100);
     batch.clear();
     assertEquals(0, batch.rows());
-    assertEquals(0, batch.bytes());
+    assertEquals(new Batch(batch.schema()).roomFor(0), batch.roomFor(0));
     fill(2);
     assertEquals(2, batch.all().size());
     assertEquals("n1", batch.all().getString(1, 1));

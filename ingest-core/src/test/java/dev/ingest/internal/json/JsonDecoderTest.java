@@ -1,7 +1,9 @@
 package dev.ingest.internal.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -21,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -153,6 +156,15 @@ class JsonDecoderTest {
         bad("{\"id\":1,\"other\":" + "[".repeat(10_000) + "}", RejectReason.NESTING_TOO_DEEP),
         bad("{\"id\":1,\"other\":" + "{\"a\":".repeat(10_000) + "}", RejectReason.NESTING_TOO_DEEP),
         bad("[".repeat(10_000), RejectReason.NESTING_TOO_DEEP),
+        bad(
+            "{\"id\":1,\"other\":" + "[".repeat(63) + "1".repeat(1001) + "]".repeat(63) + "}",
+            RejectReason.NUMBER_OUT_OF_RANGE),
+        bad("{\"" + "n".repeat(257) + "\":1,\"id\":1}", RejectReason.NAME_TOO_LONG),
+        bad("{\"id\":1,\"o\":{\"" + "\u00e4".repeat(129) + "\":1}}", RejectReason.NAME_TOO_LONG),
+        bad("{\"id\":1,\"at\":\"2025-" + "0".repeat(7_000) + "\"}", RejectReason.WRONG_TYPE),
+        bad("{\"id\":1,\"at\":" + "9".repeat(999) + "}", RejectReason.NUMBER_OUT_OF_RANGE),
+        bad("[" + "{\"id\":1},".repeat(4_096) + "{\"id\":1}]", RejectReason.TOO_MANY_RECORDS),
+        bad("{\"id\":1}\n".repeat(4_097), RejectReason.TOO_MANY_RECORDS),
         bad("{\"id\":" + "[".repeat(10_000), RejectReason.NESTING_TOO_DEEP));
   }
 
@@ -168,6 +180,7 @@ class JsonDecoderTest {
 
     assertEquals(reason, rejected.reason(), rejected.detail());
     assertTrue(rejected.detail().chars().noneMatch(Character::isISOControl), rejected.detail());
+    assertFalse(rejected.detail().contains("Feature"), rejected.detail());
     assertTrue(!rejected.detail().isBlank() && rejected.detail().length() < 300, rejected.detail());
     decode(after);
     Rows rows = batch.all();
@@ -226,6 +239,93 @@ class JsonDecoderTest {
   }
 
   @Test
+  void a_name_may_be_as_long_as_256_bytes_or_the_longest_of_the_schema() throws Exception {
+    decode("{\"" + "n".repeat(256) + "\":1,\"" + "\u00e4".repeat(128) + "\":2,\"id\":3}");
+    assertEquals(3, batch.all().getLong(0, ID));
+    String longName = "l".repeat(1_000);
+    Schema schema = Schema.builder("t").integer(longName).build();
+    Batch long1000 = new Batch(schema);
+    byte[] bytes = ("{\"" + "m".repeat(1_000) + "\":1,\"" + longName + "\":2}").getBytes(UTF_8);
+    int offset = long1000.append(ByteBuffer.wrap(bytes));
+    assertEquals(1, new JsonDecoder(schema).decode(long1000, offset, bytes.length));
+  }
+
+  @Test
+  void a_wide_schema_allows_fewer_records_in_a_datagram() throws Exception {
+    Schema.Builder schema = Schema.builder("wide");
+    for (int i = 0; i < 200; i++) {
+      schema.integer("f" + i).optional();
+    }
+    Batch wide = new Batch(schema.build());
+    JsonDecoder wideDecoder = new JsonDecoder(schema.build());
+    byte[] most = ("[" + "{    },".repeat(wide.maxRows() - 1) + "{}     ]").getBytes(UTF_8);
+    byte[] more = ("[" + "{     },".repeat(wide.maxRows()) + "{}]").getBytes(UTF_8);
+    assertEquals(
+        wide.maxRows(), wideDecoder.decode(wide, wide.append(most, 0, most.length), most.length));
+    wide.rollback();
+    int offset = wide.append(more, 0, more.length);
+    RejectedException e =
+        assertThrows(RejectedException.class, () -> wideDecoder.decode(wide, offset, more.length));
+    assertEquals(RejectReason.TOO_MANY_RECORDS, e.reason());
+    assertTrue(e.detail().contains("more than " + wide.maxRows()), e.detail());
+  }
+
+  @Test
+  void records_with_nothing_in_them_are_not_taken_by_the_thousand() throws Exception {
+    Schema schema = Schema.builder("t").integer("a").optional().build();
+    Batch rows = new Batch(schema);
+    JsonDecoder emptyDecoder = new JsonDecoder(schema);
+    byte[] smallest = "[{\"a\":1},{\"a\":2},{\"a\":3}]".getBytes(UTF_8);
+    int offset = rows.append(smallest, 0, smallest.length);
+    assertEquals(3, emptyDecoder.decode(rows, offset, smallest.length));
+    rows.rollback();
+    byte[] empty = "{}".getBytes(UTF_8);
+    offset = rows.append(empty, 0, empty.length);
+    assertEquals(1, emptyDecoder.decode(rows, offset, empty.length));
+    rows.rollback();
+    byte[] many = "[{},{},{},{}]".getBytes(UTF_8);
+    int start = rows.append(many, 0, many.length);
+    RejectedException e =
+        assertThrows(RejectedException.class, () -> emptyDecoder.decode(rows, start, many.length));
+    assertEquals(RejectReason.TOO_MANY_RECORDS, e.reason());
+    assertTrue(e.detail().contains("one for each 8 bytes"), e.detail());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1f8b0800, gzip",
+    "789c4b04, zlib",
+    "78014b04, zlib",
+    "1e0f0102, GELF",
+    "efbbbf7b7d, byte order mark",
+    "fffe7b00, UTF-16",
+    "feff007b, UTF-16",
+    "3c31333e4a616e, syslog",
+    "3c3134313e31207b, syslog",
+  })
+  void a_message_of_another_format_is_told_which_it_seems_to_be(String hex, String format) {
+    byte[] message = HexFormat.of().parseHex(hex);
+    RejectedException e = assertThrows(RejectedException.class, () -> decode(message));
+    assertTrue(e.detail().contains(format), e.detail());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "xy", "<", "<13", "<1234>", "<a>", "\u001e", "\u001f"})
+  void a_message_that_only_looks_a_little_like_another_format_is_not(String message) {
+    RejectedException e = assertThrows(RejectedException.class, () -> decode(message));
+    assertFalse(e.detail().contains("it begins"), e.detail());
+  }
+
+  @Test
+  void a_rejection_shows_only_the_beginning_of_what_came() {
+    String text = "\u202e" + "x".repeat(7_000);
+    RejectedException e =
+        assertThrows(RejectedException.class, () -> decode("{\"id\":1,\"at\":\"" + text + "\"}"));
+    assertTrue(e.detail().startsWith("'\\u202exxx"), e.detail());
+    assertTrue(e.detail().length() < 300, e.detail());
+  }
+
+  @Test
   void optional_fields_may_be_missing_or_null() throws Exception {
     decode(
         "{\"id\":1}\n{\"id\":2,\"value\":null,\"name\":null,\"on\":null,\"at\":null}\n{\"id\":3,\"value\":0}");
@@ -237,7 +337,7 @@ class JsonDecoderTest {
   }
 
   @Test
-  void a_datagram_may_hold_thousands_of_records_and_a_schema_hundreds_of_fields() throws Exception {
+  void a_datagram_may_hold_a_batch_of_records_and_a_schema_hundreds_of_fields() throws Exception {
     Schema.Builder wide = Schema.builder("wide");
     StringBuilder record = new StringBuilder("{\"f0\":0");
     for (int i = 0; i < 200; i++) {
@@ -247,13 +347,14 @@ class JsonDecoderTest {
     record.append('}');
     Batch wideBatch = new Batch(wide.build());
     JsonDecoder wideDecoder = new JsonDecoder(wide.build());
-    String datagram = "[" + (record + ",").repeat(999) + record + "]";
+    int records = wideBatch.maxRows();
+    String datagram = "[" + (record + ",").repeat(records - 1) + record + "]";
     byte[] bytes = datagram.getBytes(StandardCharsets.UTF_8);
     int offset = wideBatch.append(ByteBuffer.wrap(bytes));
-    assertEquals(1000, wideDecoder.decode(wideBatch, offset, bytes.length));
+    assertEquals(records, wideDecoder.decode(wideBatch, offset, bytes.length));
     wideBatch.commit(SOURCE, offset + bytes.length);
     for (int column = 0; column < 200; column++) {
-      assertEquals(column, wideBatch.all().getLong(999, column));
+      assertEquals(column, wideBatch.all().getLong(records - 1, column));
     }
     RejectedException missing =
         assertThrows(
@@ -314,6 +415,29 @@ class JsonDecoderTest {
     }
   }
 
+  @Test
+  void a_timestamp_with_an_exponent_is_what_its_number_denotes() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int i = 0; i < 10_000; i++) {
+      long nanos = random.nextLong() >> random.nextInt(64);
+      int shift = random.nextInt(40) - 20;
+      String text = BigDecimal.valueOf(nanos, 9).movePointRight(shift).toPlainString() + "e";
+      batch.clear();
+      decode("{\"id\":1,\"at\":" + text + -shift + "}");
+      assertEquals(nanos, batch.all().getLong(0, AT), () -> text + -shift + ", seed " + seed);
+    }
+  }
+
+  @Test
+  void the_digits_of_a_timestamp_beyond_a_nanosecond_round_it() throws Exception {
+    decode("{\"id\":1,\"at\":0." + "0".repeat(900) + "15e901}");
+    assertEquals(2_000_000_000 - 500_000_000, batch.all().getLong(0, AT));
+    batch.clear();
+    decode("{\"id\":1,\"at\":1.0000000004" + "9".repeat(900) + "e0}");
+    assertEquals(1_000_000_000, batch.all().getLong(0, AT));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0, 0",
@@ -327,6 +451,13 @@ class JsonDecoderTest {
     "1.75171506112E9, 1751715061120000000",
     "175171506112e-2, 1751715061120000000",
     "1e-999999999, 0",
+    "0e999999999, 0",
+    "0.00001e5, 1000000000",
+    "123.456e-1, 12345600000",
+    "92233720368547758.07e-7, 9223372036854775807",
+    "-92233720368547758.08e-7, -9223372036854775808",
+    "5e-10, 1",
+    "49e-11, 0",
     "9223372036.854775807, 9223372036854775807",
     "-9223372036.854775808, -9223372036854775808",
     "'\"1970-01-01T00:00:01Z\"', 1000000000",

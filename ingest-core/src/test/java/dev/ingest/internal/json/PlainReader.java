@@ -187,13 +187,13 @@ final class PlainReader {
 
   private void members(Member member) throws Refused {
     expect('{');
-    refuseIf(++depth > JsonDecoder.MAX_NESTING);
+    refuseIf(++depth > RecordParsers.MAX_NESTING);
     skipSpace();
     if (!takes('}')) {
       do {
         skipSpace();
         String name = string();
-        refuseIf(!isUnicode(name));
+        refuseIf(!isUnicode(name) || isTooLong(name));
         skipSpace();
         expect(':');
         skipSpace();
@@ -207,7 +207,7 @@ final class PlainReader {
 
   private void elements() throws Refused {
     expect('[');
-    refuseIf(++depth > JsonDecoder.MAX_NESTING);
+    refuseIf(++depth > RecordParsers.MAX_NESTING);
     skipSpace();
     if (!takes(']')) {
       do {
@@ -242,7 +242,7 @@ final class PlainReader {
       digits();
     }
     String numeral = text.substring(start, at);
-    refuseIf(numeral.chars().filter(Character::isDigit).count() > JsonDecoder.MAX_NUMBER_LENGTH);
+    refuseIf(numeral.chars().filter(Character::isDigit).count() > RecordParsers.MAX_NUMBER_LENGTH);
     return new Numeral(numeral);
   }
 
@@ -291,6 +291,11 @@ final class PlainReader {
       at++;
     }
     return (char) code;
+  }
+
+  private boolean isTooLong(String name) {
+    return schema.fields().stream().noneMatch(field -> field.name().equals(name))
+        && name.getBytes(StandardCharsets.UTF_8).length > RecordParsers.MAX_NAME_BYTES;
   }
 
   /** Whether it has no unpaired surrogate: the grammar of JSON allows them, as escapes. */

@@ -1,0 +1,109 @@
+package dev.ingest.internal.json;
+
+import dev.ingest.record.Field;
+import dev.ingest.record.Schema;
+import java.io.Serial;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.io.IOContext;
+import tools.jackson.core.io.JsonStringEncoder;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonFactoryBuilder;
+import tools.jackson.core.json.UTF8StreamJsonParser;
+import tools.jackson.core.util.JsonRecyclerPools;
+
+/** Makes Jackson's parsers for records of a schema: with bounds, and with {@link KnownNames}. */
+final class RecordParsers extends JsonFactory {
+  @Serial private static final long serialVersionUID = 1;
+
+  /**
+   * The deepest nesting of objects and arrays in a message. Records are flat; this is for what is
+   * skipped.
+   */
+  static final int MAX_NESTING = 64;
+
+  /** The longest number, in digits: those of its fraction and exponent included. */
+  static final int MAX_NUMBER_LENGTH = 1000;
+
+  /** The longest name of a field in UTF-8, if the schema has none that is longer. */
+  static final int MAX_NAME_BYTES = 256;
+
+  private final transient KnownNames names;
+
+  private RecordParsers(JsonFactoryBuilder settings, List<String> names) {
+    super(settings);
+    readOnce(names);
+    String unknown = "?";
+    while (names.contains(unknown)) {
+      unknown += "?";
+    }
+    this.names =
+        new KnownNames(
+            _byteSymbolCanonicalizer.makeChild(_factoryFeatures),
+            _streamReadConstraints.getMaxNameLength(),
+            unknown);
+  }
+
+  static RecordParsers of(Schema schema) {
+    List<String> names = schema.fields().stream().map(Field::name).toList();
+    int longest =
+        names.stream()
+            .mapToInt(name -> name.getBytes(StandardCharsets.UTF_8).length)
+            .reduce(MAX_NAME_BYTES, Math::max);
+    JsonFactoryBuilder settings =
+        JsonFactory.builder()
+            .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+            .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
+            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+            .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+            .disable(TokenStreamFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_NESTING)
+                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                    .maxNameLength(longest)
+                    .build())
+            .recyclerPool(JsonRecyclerPools.threadLocalPool());
+    return new RecordParsers(settings, names);
+  }
+
+  /** Has Jackson read the names, which puts them into its symbol table. */
+  private void readOnce(List<String> names) {
+    StringBuilder json = new StringBuilder();
+    for (String name : names) {
+      json.append(json.isEmpty() ? "{\"" : ",\"");
+      JsonStringEncoder.getInstance().quoteAsString(name, json);
+      json.append("\":0");
+    }
+    byte[] bytes = json.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    try (JsonParser parser = createParser(ObjectReadContext.empty(), bytes)) {
+      parser.nextToken();
+      parser.skipChildren();
+    }
+  }
+
+  @Override
+  protected JsonParser _createParser(
+      ObjectReadContext context, IOContext io, byte[] bytes, int offset, int length) {
+    if (names == null) { // while these are read
+      return super._createParser(context, io, bytes, offset, length);
+    }
+    return new UTF8StreamJsonParser(
+        context,
+        io,
+        _streamReadFeatures,
+        _formatReadFeatures,
+        null,
+        names,
+        bytes,
+        offset,
+        offset + length,
+        0,
+        false);
+  }
+}

@@ -20,14 +20,15 @@ import picocli.CommandLine.Option;
 
 /**
  * Measures what each kind of hostile input costs a server: processor time a byte on the wire, as a
- * multiple of a plain record's. The server runs in this process, with SQLite and a dead-letter file,
- * and gets one kind at a time, no faster than it takes it in, so that the kernel drops nothing. The
- * processor time is the whole process's, collector and compiler included, but for the sending
- * thread's.
+ * multiple of a plain record's. The server runs in this process, with SQLite and a dead-letter
+ * file, and gets one kind at a time, no faster than it takes it in, so that the kernel drops
+ * nothing. The processor time is the whole process's, collector and compiler included, but for the
+ * sending thread's.
  */
 @Command(
     name = "HostileInput",
-    description = "Measures the processor time of hostile input, as a multiple of a plain record's.",
+    description =
+        "Measures the processor time of hostile input, as a multiple of a plain record's.",
     showDefaultValues = true)
 public final class HostileInput implements Callable<Integer> {
   /** IP and UDP headers: who sends, sends these as well. */
@@ -36,10 +37,13 @@ public final class HostileInput implements Callable<Integer> {
   /** Made before the measurement; no name comes twice before as many others have come. */
   private static final int DATAGRAMS = 2_000;
 
-  /** What may be under way: less than the kernel's buffer takes. */
-  private static final int BURST_BYTES = 128 << 10;
+  /** Half of what may be under way, which the kernel's buffer has room for. */
+  private static final int WINDOW_BYTES = 256 << 10;
 
-  private static final int BURST_DATAGRAMS = 64;
+  private static final int WINDOW_DATAGRAMS = 1_000;
+
+  private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -65,9 +69,6 @@ public final class HostileInput implements Callable<Integer> {
       description = "The multiple that no kind may exceed: with one that does the status is 1.")
   private double limit;
 
-  private IngestServer server;
-  private DatagramChannel sender;
-
   private HostileInput() {}
 
   /**
@@ -85,7 +86,7 @@ public final class HostileInput implements Callable<Integer> {
     kinds.addAll(HostileKind.ALL);
     double[][] costs = new double[kinds.size()][turns];
     try (TemporaryFolder folder = TemporaryFolder.create("ingest-hostile");
-        IngestServer started =
+        IngestServer server =
             IngestServer.builder()
                 .schema(HostileKind.SCHEMA)
                 .sink("sqlite:" + folder.path().resolve("readings.db"))
@@ -93,13 +94,10 @@ public final class HostileInput implements Callable<Integer> {
                 .source(Udp.on(0))
                 .build()
                 .start();
-        DatagramChannel channel = DatagramChannel.open()) {
-      server = started;
-      sender = channel;
-      sender.connect(server.localAddress());
+        DatagramChannel sender = DatagramChannel.open()) {
       for (int turn = -1; turn < turns; turn++) {
         for (int kind = 0; kind < costs.length; kind++) {
-          double cost = measure(kinds.get(kind));
+          double cost = measure(server, sender, kinds.get(kind));
           if (turn >= 0) {
             costs[kind][turn] = cost;
           }
@@ -110,44 +108,44 @@ public final class HostileInput implements Callable<Integer> {
   }
 
   /** Returns nanoseconds of processor time a byte. */
-  private double measure(HostileKind kind) throws IOException {
+  private double measure(IngestServer server, DatagramChannel sender, HostileKind kind)
+      throws IOException {
     Random random = new Random();
     List<ByteBuffer> datagrams = new ArrayList<>();
     for (int i = 0; i < DATAGRAMS; i++) {
       byte[] bytes = kind.datagram().apply(random);
       datagrams.add(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
     }
-    long wire = 0;
+    long receivedBefore = server.stats().messages().received();
     long before = processorTime();
+    long wire = 0;
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    for (int next = 0; System.nanoTime() < end; ) {
-      int burst = 0;
-      for (int sent = 0; burst < BURST_BYTES && sent < BURST_DATAGRAMS; sent++) {
-        ByteBuffer datagram = datagrams.get(next++ % DATAGRAMS).rewind();
-        burst += datagram.remaining() + HEADER_BYTES;
-        sender.write(datagram);
+    int sent = 0;
+    while (System.nanoTime() < end) {
+      int sentBefore = sent;
+      int window = 0;
+      for (int i = 0; i < WINDOW_DATAGRAMS && window < WINDOW_BYTES; i++) {
+        ByteBuffer datagram = datagrams.get(sent++ % DATAGRAMS).rewind();
+        window += datagram.remaining() + HEADER_BYTES;
+        sender.send(datagram, server.localAddress()); // write() would leave out an empty one
       }
-      wire += burst;
-      awaitAll(next);
+      wire += window;
+      awaitReceived(server, receivedBefore, sentBefore);
     }
-    double cost = (processorTime() - before) / (double) wire;
-    taken = received();
-    return cost;
+    awaitReceived(server, receivedBefore, sent);
+    return (processorTime() - before) / (double) wire;
   }
 
-  private long taken;
-
-  private void awaitAll(int sent) {
-    while (received() - taken < sent) {
-      if (server.stats().kernelDrops().orElse(0) > 0) {
-        throw new IllegalStateException("the kernel dropped datagrams: the receive buffer is too small");
+  /** Waits until so many more datagrams than before have been dealt with. */
+  private static void awaitReceived(IngestServer server, long before, int sent) {
+    long start = System.nanoTime();
+    while (server.stats().messages().received() - before < sent) {
+      LockSupport.parkNanos(POLL_NANOS);
+      if (System.nanoTime() - start > PATIENCE_NANOS) {
+        throw new IllegalStateException(
+            "of " + sent + " datagrams some are missing: " + server.stats());
       }
-      LockSupport.parkNanos(20_000);
     }
-  }
-
-  private long received() {
-    return server.stats().messages().received();
   }
 
   private static long processorTime() {

@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.function.Function;
 
 /**
- * One kind of input that nobody in good faith would send: what it is called, and how one datagram of
- * it is made. Most fill the largest datagram that is accepted unless set.
+ * One kind of input that nobody in good faith would send: what it is called, and how one datagram
+ * of it is made. Most fill the largest datagram that is accepted unless set.
  */
 record HostileKind(String name, Function<Random, byte[]> datagram) {
   private static final int SIZE = 8_192;
@@ -58,14 +58,18 @@ record HostileKind(String name, Function<Random, byte[]> datagram) {
           text("new names with escapes", random -> members(random, 4, "\"\\u0041%s\":1")),
           text("new names of other letters", random -> members(random, 4, "\"\u00e4%s\u6f22\":1")),
           text("names of the same 4-byte groups", HostileKind::permuted),
-          text("new names inside a value", random -> "{\"o\":" + members(random, 8, "\"%s\":1") + "}"),
+          text(
+              "new names inside a value",
+              random -> "{\"o\":" + members(random, 8, "\"%s\":1") + "}"),
           text("an integer of 1,000 digits", random -> "{\"id\":" + digits(random, 1_000) + "}"),
           text("an integer of 8,000 digits", random -> "{\"id\":" + digits(random, 8_000) + "}"),
           text("a number of 1,000 digits", random -> "{\"value\":0." + digits(random, 999) + "}"),
           text("a number that is hard to round", random -> "{\"value\":" + halfway() + "}"),
           text("the least number, in 1,000 digits", random -> "{\"value\":" + least(random) + "}"),
           text("a timestamp of 1,000 digits", random -> "{\"at\":0." + digits(random, 999) + "}"),
-          text("a timestamp before a large exponent", random -> "{\"at\":" + small(random) + "e980}"),
+          text(
+              "a timestamp before a large exponent",
+              random -> "{\"at\":" + small(random) + "e980}"),
           text("a timestamp that is no date", random -> "{\"at\":\"2025-07-05T11:31:01.12\"}"),
           text("a timestamp text of 8,000 letters", random -> fill("{\"at\":\"2025", "0", "\"}")),
           text("ignored numbers of 1,000 digits", random -> ignored(digits(random, 1_000))),
@@ -76,16 +80,23 @@ record HostileKind(String name, Function<Random, byte[]> datagram) {
           text("text of escapes", random -> fill("{\"name\":\"", "\\u0041", "\"}")),
           text("text of surrogates", random -> fill("{\"name\":\"", "\\ud83d\\ude00", "\"}")),
           text("text of three bytes a letter", random -> fill("{\"name\":\"", "\u6f22", "\"}")),
-          text("text that ends with a lone surrogate", random -> fill("{\"name\":\"", "x", "\\ud800\"}")),
+          text(
+              "text that ends with a lone surrogate",
+              random -> fill("{\"name\":\"", "x", "\\ud800\"}")),
           new HostileKind("text that ends with no UTF-8", HostileKind::brokenUtf8),
           text("empty records", random -> fill("[", "{},", "{}]")),
           text("small records", random -> fill("[", "{\"id\":1},", "{\"id\":1}]")),
-          text("small records, the last one bad", random -> fill("[", "{\"id\":1},", "{\"id\":x}]")),
-          text("small records on lines, the last one bad", random -> fill("", "{\"id\":1}\n", "{\"id\"")),
+          text(
+              "small records, the last one bad", random -> fill("[", "{\"id\":1},", "{\"id\":x}]")),
+          text(
+              "small records on lines, the last one bad",
+              random -> fill("", "{\"id\":1}\n", "{\"id\"")),
           text("a field twice", random -> "{\"id\":1,\"id\":2}"),
           text("a wrong type", random -> "{\"id\":\"1\"}"),
           text("a record and more", random -> "{\"id\":1} {\"id\":1}"),
-          text("good and bad by turns", random -> random.nextBoolean() ? "{\"id\":1}" : "{\"id\":x}"),
+          text(
+              "good and bad by turns",
+              random -> random.nextBoolean() ? "{\"id\":1}" : "{\"id\":x}"),
           bytes("a datagram of 65,000 bytes", random -> new byte[65_000]));
 
   private static HostileKind text(String name, Function<Random, String> datagram) {

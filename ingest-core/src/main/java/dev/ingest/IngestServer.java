@@ -227,9 +227,10 @@ public final class IngestServer implements AutoCloseable {
   /**
    * Drains and closes the server, and takes the registration back: reads what the kernel has
    * buffered, closes the sockets, writes what is queued, closes the sink, and calls the {@code
-   * onClose} listener. Blocks until that is done, at most the drain timeout and one second; an
-   * interrupt does not cut it short, the flag is kept. What could not be written in that time goes
-   * to the spool; if there is none it is lost, counted, and logged as an error.
+   * onClose} listener. Blocks until that is done; an interrupt does not cut it short, the flag is
+   * kept. The drain takes at most the drain timeout and one second. What could not be written in
+   * that time goes to the spool; if there is none it is lost, counted, and logged as an error. The
+   * wait for the spool to be written and synced, and for the listener, has no limit.
    *
    * <p>During a start it ends the start, which then throws.
    *

@@ -111,8 +111,8 @@ public final class IngestServerBuilder {
   /**
    * Adds a UDP port: short for {@code source(Udp.on(host, port))}.
    *
-   * @param host an IP address of this machine, or a name for one; {@code 0.0.0.0} for all
-   *     interfaces
+   * @param host an IP address of this machine, or a name for one; {@code 0.0.0.0} for all IPv4
+   *     interfaces, {@code ::} for all
    * @param port 1 to 65535, or 0 for a free port, which {@link IngestServer#localAddress()} tells
    * @return this builder
    */
@@ -135,9 +135,10 @@ public final class IngestServerBuilder {
   /**
    * Sets how many records may wait in memory, those being written included. The records of one
    * message are queued together, so the capacity can be exceeded by all but one of the last
-   * message's. Memory is bounded as if all records were up to 128 bytes long: of longer ones fewer
-   * fit. With {@link OverflowPolicy#SPOOL} one batch more may be on its way to the spool, and each
-   * receiver but the first may have filled one more.
+   * message's. Memory is bounded as if all records were up to 128 bytes long, with two bytes more
+   * for each character in a TEXT field: of longer ones fewer fit. With {@link OverflowPolicy#SPOOL}
+   * one batch more may be on its way to the spool, and each receiver but the first may have filled
+   * one more.
    *
    * @param records from 1 to 16777216; {@value #DEFAULT_QUEUE_CAPACITY} unless set
    * @return this builder

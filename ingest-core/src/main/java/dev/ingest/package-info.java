@@ -1,7 +1,7 @@
 /**
  * An ingest server to embed: messages of JSON are received, decoded against a schema, queued in
- * bounded memory, batched, and written through a {@linkplain dev.ingest.sink sink}; at exit, all
- * that had arrived is written first.
+ * bounded memory, batched, and written through a {@linkplain dev.ingest.sink sink}; at exit, what
+ * had arrived is written first, within the drain timeout.
  *
  * <pre>
  *             receiver threads                               writer thread

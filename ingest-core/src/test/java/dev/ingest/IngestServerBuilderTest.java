@@ -52,7 +52,7 @@ class IngestServerBuilderTest {
         "drainTimeout is PT24H0.001S: expected 1 ms to 1 day",
         b -> b.drainTimeout(Duration.ofDays(1).plusMillis(1)));
     refuses(
-        "host is ' ': expected an IP address or a name; 0.0.0.0 for all interfaces",
+        "host is ' ': expected an IP address or a name; 0.0.0.0 for all IPv4 interfaces",
         b -> b.bind(" ", 1));
   }
 

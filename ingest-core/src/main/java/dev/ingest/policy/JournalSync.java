@@ -14,7 +14,8 @@ public enum JournalSync {
   EVERY_SECOND,
   /**
    * Before records are counted as decoded and queued, so that a power loss takes none of them.
-   * Receiving waits for the disk each time.
+   * Receiving waits for the disk each time. A sync that fails is logged as an error, and the
+   * records are counted and queued nevertheless.
    */
   ALWAYS
 }

@@ -93,9 +93,11 @@ public final class RetryPolicy {
     private Builder() {}
 
     /**
-     * The most attempts to write the same records, the first included. After the last one they
+     * The most attempts to write the same records, the first included. After the last one the batch
+     * goes to the spool, and is tried again later. Without a spool, or if that cannot be written,
+     * or if the batch fails as often again, each time after other records were stored, the records
      * count as refused: the batch is halved, with one attempt for each part, and a record that
-     * still fails alone becomes a dead letter.
+     * still fails alone becomes a dead letter, or is dropped if there is no dead-letter file.
      *
      * @param attempts from 1; {@link RetryPolicy#UNLIMITED} unless set
      * @return this builder

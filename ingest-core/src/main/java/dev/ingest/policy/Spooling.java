@@ -70,7 +70,8 @@ public final class Spooling {
    * remembers what it has stored, see {@link dev.ingest.sink.Sink} S10; {@code ingest-sqlite} does.
    *
    * <p>While the journal cannot be written, records are queued without it, which is logged as an
-   * error and counted in {@link dev.ingest.stats.IngestStats#notJournaled()}.
+   * error and counted in {@link dev.ingest.stats.IngestStats#notJournaled()}. A journal that cannot
+   * be synced to disk is only logged as an error.
    *
    * @param sync how often the journal is synced to disk, against a crash of the system; no journal
    *     unless set

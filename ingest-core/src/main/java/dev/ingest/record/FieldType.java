@@ -27,8 +27,9 @@ public enum FieldType {
   /**
    * An instant, kept as nanoseconds since 1970-01-01T00:00:00Z in a long, so from 1677-09-21 to
    * 2262-04-11. It is read from a JSON number of seconds with any fraction, or from an ISO 8601
-   * string with an offset ({@code "2025-07-05T11:31:01.12Z"}, {@code "2025-07-05T21:31:01+10:00"}).
-   * Digits of a number after the ninth of the fraction are rounded, half away from zero.
+   * string with an offset and at most nine digits of a fraction ({@code "2025-07-05T11:31:01.12Z"},
+   * {@code "2025-07-05T21:31:01+10:00"}). Digits of a number after the ninth of the fraction are
+   * rounded, half away from zero.
    *
    * <p>{@link RecordBatch#getLong} gives the nanoseconds. {@link RecordBatch#getDouble} gives the
    * seconds: for a number of at most nine fraction digits exactly the double that it denotes, so

@@ -76,7 +76,9 @@ public final class Udp implements Source {
     Objects.requireNonNull(host, "host");
     if (host.isBlank()) {
       throw new IllegalArgumentException(
-          "host is '" + host + "': expected an IP address or a name; 0.0.0.0 for all interfaces");
+          "host is '"
+              + host
+              + "': expected an IP address or a name; 0.0.0.0 for all IPv4 interfaces");
     }
     return new Udp(new InetSocketAddress(host, inRange("port", port, 0, 65_535)));
   }

@@ -44,7 +44,8 @@ public interface IngestStats {
 
   /**
    * Returns how many records were queued without being in the journal, because that could not be
-   * written. {@link #records()} counts what became of them.
+   * written. {@link #records()} counts what became of them. A journal that is written and cannot be
+   * synced to disk is logged, and not counted here.
    *
    * @return 0 or more
    */
@@ -52,7 +53,8 @@ public interface IngestStats {
 
   /**
    * Returns how many lines in the spool a crash of an earlier run had torn. They are cut off, and
-   * in no account, since that run had not counted them.
+   * in no account. With a journal, if only the process crashed, that run had not counted their
+   * records as decoded; otherwise it may have.
    *
    * @return 0 or more
    */
@@ -68,7 +70,8 @@ public interface IngestStats {
     long received();
 
     /**
-     * Returns how many messages were decoded, and their records queued.
+     * Returns how many messages were decoded. {@link #records()} counts what became of their
+     * records.
      *
      * @return 0 or more
      */
@@ -132,7 +135,9 @@ public interface IngestStats {
     long persisted();
 
     /**
-     * Returns how many records the sink refused for good, and were written to the dead-letter file.
+     * Returns how many records were written to the dead letters: those that the sink refused for
+     * good, and the lines of the spool that could not be read as records of the schema. Without a
+     * dead-letter file such lines are in {@code unreadable.ndjson} in the spool's directory.
      *
      * @return 0 or more
      */

@@ -1,6 +1,6 @@
 package dev.ingest.stats;
 
-/** Why a message was rejected. A datagram is rejected whole: one bad record rejects all in it. */
+/** Why a message was rejected. It is rejected whole: one bad record rejects all in it. */
 public enum RejectReason {
   /** It holds no record: no byte, only white space, or an empty array. */
   EMPTY,
@@ -17,7 +17,10 @@ public enum RejectReason {
   MALFORMED_JSON,
   /** The name of a field is longer than 256 bytes of UTF-8, and than every name in the schema. */
   NAME_TOO_LONG,
-  /** Objects or arrays are nested deeper than 64 levels. */
+  /**
+   * Objects and arrays are nested deeper than 64 levels, also in a field that the schema does not
+   * have.
+   */
   NESTING_TOO_DEEP,
   /** Something follows the object or the array that is not another object on a line of its own. */
   TRAILING_GARBAGE,
@@ -29,9 +32,10 @@ public enum RejectReason {
   DUPLICATE_FIELD,
   /**
    * A number does not fit its field: beyond 64 bits, beyond a finite double, beyond the years of a
-   * timestamp.
+   * timestamp. Or a number has more than 1,000 digits, also in a field that the schema does not
+   * have.
    */
   NUMBER_OUT_OF_RANGE,
-  /** The server itself failed while it decoded it, for want of memory, say; and closes. */
+  /** The server itself failed while it took the message in, for want of memory, say, and closes. */
   SERVER_FAILED
 }

@@ -14,16 +14,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /**
- * Kills a server with SIGKILL at random moments, again and again, and proves from the table that
- * each record which the server had decoded is stored exactly once.
+ * Kills a server with SIGKILL at random moments, again and again, and checks that the table holds
+ * each record that the server had reported as decoded, and none twice.
  */
 @Command(
     name = "CrashTest",
     description =
-        "Kills a server at random moments, and looks whether each record is stored exactly once.",
+        "Kills a server at random moments, and checks that each record that it had reported as decoded"
+            + " is stored exactly once.",
     showDefaultValues = true)
 public final class CrashTest implements Callable<Integer> {
   /** How many datagrams may be on their way: they fit the smallest buffer that a kernel gives. */
@@ -54,7 +56,12 @@ public final class CrashTest implements Callable<Integer> {
       description = "Where to put the database and the spool; a new temporary one if left out.")
   private @Nullable Path directory;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Repeats the moments of another run.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      showDefaultValue = Visibility.NEVER,
+      description =
+          "Repeats the random choices of the run that printed this seed; a new one if left out.")
   private long seed = System.nanoTime();
 
   /** The numbers of the records that a server reported as decoded. */
@@ -65,7 +72,8 @@ public final class CrashTest implements Callable<Integer> {
   private CrashTest() {}
 
   /**
-   * Runs the test. The status is 0 if no record is lost, duplicate or wrong.
+   * Runs the test. The status is 0 if no record that was reported as decoded is missing, and none
+   * is duplicated or wrong.
    *
    * @param args the options, see {@code --help}
    */
@@ -75,9 +83,8 @@ public final class CrashTest implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (rounds < 1) {
-      throw new IllegalArgumentException("--rounds is " + rounds + ": expected at least 1");
-    }
+    requireAtLeastOne("--rounds", rounds);
+    requireAtLeastOne("--max-millis", maxMillis);
     Path folder = directory == null ? Files.createTempDirectory("ingest-crash") : directory;
     Files.createDirectories(folder);
     if (Files.exists(folder.resolve("sensors.db"))) {
@@ -97,6 +104,12 @@ public final class CrashTest implements Callable<Integer> {
     }
     lastRound(folder);
     return judge(folder) ? 0 : 1;
+  }
+
+  private static void requireAtLeastOne(String option, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(option + " is " + value + ": expected at least 1");
+    }
   }
 
   /**

@@ -58,9 +58,9 @@ record CrashVerdict(int sent, int decoded, int stored, int missing, int duplicat
 
   @Override
   public String toString() {
-    return "%s: %,d sent, %,d of them known to be decoded, %,d stored, %,d missing, %,d doubled, %,d wrong"
+    return "%s: %,d sent, %,d of them known to be decoded, %,d stored, %,d missing, %,d duplicated, %,d wrong"
         .formatted(
-            isGood() ? "each exactly once" : "IT IS NOT TRUE",
+            isGood() ? "each exactly once" : "NOT each exactly once",
             sent,
             decoded,
             stored,

@@ -4,8 +4,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Runs the examples that have options: a wrong option ends the process with status 2, a failure
- * with one line and status 1.
+ * Runs the examples that have options. If an option is unknown, or its value is not of its kind or
+ * is refused by a {@link CommandLine.ParameterException}, the usage is shown and the process ends
+ * with status 2. Any other failure, such as a setting that the library refuses or a port that is
+ * taken, is one line and status 1.
  */
 public final class Example {
   private Example() {}

@@ -78,8 +78,9 @@ public final class SensorServer implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "ALWAYS",
       description =
-          "The same, and sync it to disk, against power loss: ${COMPLETION-CANDIDATES};"
-              + " ${FALLBACK-VALUE} if WHEN is left out.")
+          "Like --journal, and also say how often it is synced to disk, against power loss:"
+              + " ${COMPLETION-CANDIDATES}; ${FALLBACK-VALUE} if WHEN is left out. NEVER is the same"
+              + " as --journal.")
   private @Nullable JournalSync journalSync;
 
   @Option(
@@ -167,7 +168,7 @@ public final class SensorServer implements Callable<Integer> {
     JournalSync sync = journalSync != null ? journalSync : journal ? JournalSync.NEVER : null;
     if (spool == null) {
       if (sync != null) {
-        throw needsSpool("--journal");
+        throw needsSpool(journalSync != null ? "--journal-sync" : "--journal");
       }
       if (overflow == OverflowPolicy.SPOOL) {
         throw needsSpool("--overflow SPOOL");

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGKILL")
 class CrashTestIT {
@@ -38,7 +40,7 @@ class CrashTestIT {
             ".")) {
       assertEquals(0, test.exitStatus(), test::toString);
       assertTrue(test.out().contains("ended with status 143, 0 segments"), test::toString);
-      test.awaitOut("each exactly once: [1-9][0-9,]+ sent, [1-9][0-9,]+ of them known");
+      test.awaitOut("^each exactly once: [1-9][0-9,]+ sent, [1-9][0-9,]+ of them known");
     }
   }
 
@@ -77,6 +79,20 @@ class CrashTestIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--rounds", "--max-millis"})
+  void a_number_below_its_range_is_one_line_and_status_1_and_makes_no_folder(String option)
+      throws Exception {
+    String folder = directory.resolve("made").toString();
+    try (ChildJvm test =
+        ExamplesJar.start(directory, CrashTest.class, option, "0", "--directory", folder)) {
+      assertEquals(1, test.exitStatus());
+      assertEquals(
+          List.of("error: " + option + " is 0: expected at least 1"), test.errLinesOfProgram());
+      assertTrue(Files.notExists(Path.of(folder)));
+    }
+  }
+
   @Test
   void a_record_that_is_missing_or_duplicate_or_wrong_is_found() {
     BitSet decoded = new BitSet();
@@ -84,12 +100,18 @@ class CrashTestIT {
     assertVerdict("each exactly once: 4 sent, 3 .* 3 stored", decoded, row(0), row(1), row(2));
     assertVerdict(
         "each exactly once: 4 sent, 3 .* 4 stored", decoded, row(3), row(2), row(1), row(0));
-    assertVerdict("NOT TRUE: .* 1 missing", decoded, row(0), row(2));
-    assertVerdict("NOT TRUE: .* 2 doubled", decoded, row(0), row(1), row(1), row(1), row(2));
+    assertVerdict("NOT each exactly once: .* 1 missing", decoded, row(0), row(2));
     assertVerdict(
-        "NOT TRUE: .* 0 missing, 0 doubled, 1 wrong", decoded, row(0), row(1), row(2), row(4));
+        "NOT each exactly once: .* 2 duplicated", decoded, row(0), row(1), row(1), row(1), row(2));
     assertVerdict(
-        "NOT TRUE: .* 1 missing, 0 doubled, 1 wrong",
+        "NOT each exactly once: .* 0 missing, 0 duplicated, 1 wrong",
+        decoded,
+        row(0),
+        row(1),
+        row(2),
+        row(4));
+    assertVerdict(
+        "NOT each exactly once: .* 1 missing, 0 duplicated, 1 wrong",
         decoded,
         row(0),
         row(1),
@@ -102,7 +124,7 @@ class CrashTestIT {
 
   private static void assertVerdict(String regex, BitSet decoded, SensorTable.Row... rows) {
     CrashVerdict verdict = CrashVerdict.of(List.of(rows), decoded, 4);
-    assertTrue(Pattern.compile(regex).matcher(verdict.toString()).find(), verdict::toString);
+    assertTrue(Pattern.compile("^" + regex).matcher(verdict.toString()).find(), verdict::toString);
     assertEquals(!regex.startsWith("NOT"), verdict.isGood());
   }
 }

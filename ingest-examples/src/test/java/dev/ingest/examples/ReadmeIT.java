@@ -2,6 +2,7 @@ package dev.ingest.examples;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,7 @@ import java.io.File;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +106,13 @@ class ReadmeIT {
     Path spool = Files.createDirectory(directory.resolve("spool"));
     Files.writeString(spool.resolve("0000000001-a.ndjson"), "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n");
     Files.writeString(spool.resolve("0000000001-a.settled"), "0 1\n2 1\n");
-    Files.writeString(spool.resolve("0000000002-b.ndjson"), "{\"n\": 3, \"text\": \"a\\\\nb\"}\n");
+    // Longer than the blocks that bash and dd write if they are not told otherwise.
+    String longRecord = "{\"n\":4,\"text\":\"%s\"}".formatted("x%s\\\\".repeat(1_500));
+    assertTrue(longRecord.length() > 7_000 && longRecord.length() < 8_192);
+    Files.writeString(
+        spool.resolve("0000000002-b.ndjson"),
+        "{\"n\": 3, \"text\": \"a\\\\nb\"}\n" + longRecord + "\n");
+    Files.writeString(spool.resolve("unreadable.ndjson"), "{\"reason\":\"WRONG_TYPE\"}\n");
     try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       socket.setSoTimeout(60_000);
       Process shell =
@@ -118,11 +126,14 @@ class ReadmeIT {
       assertEquals(0, shell.waitFor());
       assertEquals("{\"n\":1}", receive(socket));
       assertEquals("{\"n\": 3, \"text\": \"a\\\\nb\"}", receive(socket));
+      assertEquals(longRecord, receive(socket));
+      socket.setSoTimeout(100);
+      assertThrows(SocketTimeoutException.class, () -> receive(socket));
     }
   }
 
   private static String receive(DatagramSocket socket) throws Exception {
-    DatagramPacket packet = new DatagramPacket(new byte[1_000], 1_000);
+    DatagramPacket packet = new DatagramPacket(new byte[8_192], 8_192);
     socket.receive(packet);
     return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
   }

@@ -109,7 +109,7 @@ class SensorServerIT {
   @ParameterizedTest
   @CsvSource({
     "--journal, --journal",
-    "--journal-sync=always, --journal",
+    "--journal-sync=always, --journal-sync",
     "--overflow=spool, --overflow SPOOL",
     "--spool-limit=10000000, --spool-limit"
   })
@@ -200,7 +200,7 @@ class SensorServerIT {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {SensorServer.class, SensorClient.class})
+  @ValueSource(classes = {SensorServer.class, SensorClient.class, CrashTest.class})
   void help_shows_the_usage(Class<?> example) {
     try (ChildJvm program = ExamplesJar.start(directory, example, "--help")) {
       assertEquals(0, program.exitStatus());

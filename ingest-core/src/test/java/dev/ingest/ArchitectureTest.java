@@ -32,13 +32,14 @@ class ArchitectureTest {
       intake              custody ledger deadletter batch decode log                 policy stats
       deliver             custody spool deadletter batch decode log                  policy record sink stats
       custody             spool ledger batch                                         policy stats
-      spool               batch log                                                  policy record
+      spool               batch file log                                             policy record
       ledger                                                                         stats
-      deadletter          json log                                                   stats
+      deadletter          file json ledger log                                       stats
       json                batch decode log                                           record stats
       batch               decode log                                                 record
       decode                                                                         stats
       log
+      file
       sink                                                                           record
       source
       policy

@@ -14,7 +14,7 @@
  * json     (by decode)       custody  where each record is now
  *                            |     |
  *                            v     v
- *                         spool   ledger      deadletter      log
+ *                         spool   ledger &lt;= deadletter      file      log
  * </pre>
  *
  * <p>The words that are used throughout, the same in code, logs, messages and documents:

@@ -37,7 +37,11 @@ public final class Spooling {
   }
 
   /**
-   * Spools into a directory. The server makes it if it is missing, and locks it for itself.
+   * Spools into a directory. The server makes it if it is missing, with the mode 0700 and its files
+   * with 0600 whatever the umask, and locks it for itself. One that exists must be owned by the
+   * server's user and writable by nobody else, or the start fails; so it does if there is anything
+   * but a regular file, such as a link, where the server's files are. Systems without POSIX
+   * permissions have no modes and no such check.
    *
    * @param directory the directory, for one server alone
    * @return spooling with the default limit and without a journal

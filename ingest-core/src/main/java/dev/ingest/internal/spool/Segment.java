@@ -1,6 +1,8 @@
 package dev.ingest.internal.spool;
 
 import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.file.FileRefusedException;
+import dev.ingest.internal.file.PrivateFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -41,7 +43,14 @@ final class Segment {
   /** Makes an empty segment. */
   static Segment create(Path directory, String name) throws IOException {
     Segment segment = new Segment(directory, name);
-    segment.out = new RandomAccessFile(segment.file.toFile(), "rw");
+    segment.out = PrivateFile.create(segment.file);
+    return segment;
+  }
+
+  /** Makes a segment that appends to what is open already; for tests of what may fail. */
+  static Segment appendingTo(RandomAccessFile out, Path directory, String name) {
+    Segment segment = new Segment(directory, name);
+    segment.out = out;
     return segment;
   }
 
@@ -52,6 +61,8 @@ final class Segment {
       segment.countLines();
       segment.settled.read(segment.lines);
       return segment;
+    } catch (FileRefusedException e) {
+      throw e;
     } catch (IOException e) {
       throw new IOException(
           "cannot read what an earlier run left in the spool, "
@@ -70,7 +81,7 @@ final class Segment {
 
   private void countLines() throws IOException {
     byte[] block = new byte[BLOCK_BYTES];
-    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "rw")) {
+    try (RandomAccessFile in = PrivateFile.openExisting(file)) {
       long at = 0;
       for (int read = in.read(block); read > 0; read = in.read(block)) {
         for (int i = 0; i < read; i++) {
@@ -136,7 +147,7 @@ final class Segment {
 
   /** Waits until all that ever was appended is on the disk, though the segment may be sealed. */
   void syncToTheEnd() throws IOException {
-    try (RandomAccessFile file = new RandomAccessFile(this.file.toFile(), "rw")) {
+    try (RandomAccessFile file = PrivateFile.openExisting(this.file)) {
       file.getFD().sync();
     }
   }

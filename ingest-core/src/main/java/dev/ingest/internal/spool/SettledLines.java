@@ -1,5 +1,6 @@
 package dev.ingest.internal.spool;
 
+import dev.ingest.internal.file.PrivateFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ final class SettledLines {
    * @param lines how many lines the segment has
    */
   void read(int lines) throws IOException {
-    if (Files.notExists(file)) {
+    if (!PrivateFile.exists(file)) {
       return;
     }
     for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
@@ -83,7 +84,7 @@ final class SettledLines {
     }
     RandomAccessFile notes = out;
     if (notes == null) {
-      notes = new RandomAccessFile(file.toFile(), "rw");
+      notes = PrivateFile.open(file);
       out = notes;
       notes.seek(notes.length());
       if (notes.length() > 0) {

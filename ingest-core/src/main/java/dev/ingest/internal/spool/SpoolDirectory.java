@@ -1,12 +1,12 @@
 package dev.ingest.internal.spool;
 
+import dev.ingest.internal.file.FileRefusedException;
+import dev.ingest.internal.file.LockFile;
+import dev.ingest.internal.file.PrivateDirectory;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -30,11 +30,11 @@ final class SpoolDirectory implements Closeable {
   private static final int NUMBER_DIGITS = 10;
 
   private final Path path;
-  private final RandomAccessFile lock;
+  private final LockFile lock;
   private final SecureRandom random = new SecureRandom();
   private long lastNumber;
 
-  private SpoolDirectory(Path path, RandomAccessFile lock) {
+  private SpoolDirectory(Path path, LockFile lock) {
     this.path = path;
     this.lock = lock;
   }
@@ -42,53 +42,28 @@ final class SpoolDirectory implements Closeable {
   /**
    * Makes the directory if it is missing, and locks it.
    *
-   * @throws IOException if it cannot be written or another server has it; the message names it
+   * @throws IOException if it cannot be written, others can write to it, or another server has it;
+   *     the message names it
    */
   static SpoolDirectory open(Path path) throws IOException {
-    RandomAccessFile lock;
+    String subject = "the spool directory " + path;
     try {
-      Files.createDirectories(path);
-      lock = new RandomAccessFile(path.resolve(LOCK_FILE).toFile(), "rw");
+      PrivateDirectory.make(path);
+      PrivateDirectory.requirePrivate(path, subject);
+      return new SpoolDirectory(
+          path,
+          LockFile.acquire(
+              path.resolve(LOCK_FILE), subject, "give each server a directory of its own"));
+    } catch (FileRefusedException e) {
+      throw e;
     } catch (IOException e) {
       throw new IOException(
-          "cannot use the spool directory "
-              + path
+          "cannot use "
+              + subject
               + ": "
               + (Files.isRegularFile(path) ? "it is a file" : e)
               + "; expected a directory that can be written to, or can be made",
           e);
-    }
-    try {
-      if (!tryLock(lock)) {
-        throw new IOException(
-            "the spool directory "
-                + path
-                + " is in use by another server, of the process "
-                + holder(path)
-                + ": give each server a directory of its own");
-      }
-      lock.setLength(0);
-      lock.write((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
-      return new SpoolDirectory(path, lock);
-    } catch (Throwable t) {
-      lock.close();
-      throw t;
-    }
-  }
-
-  private static boolean tryLock(RandomAccessFile lock) throws IOException {
-    try {
-      return lock.getChannel().tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // another server of this JVM
-    }
-  }
-
-  private static String holder(Path path) {
-    try {
-      return Files.readString(path.resolve(LOCK_FILE), StandardCharsets.US_ASCII).strip();
-    } catch (IOException e) {
-      return "?"; // a lock that keeps others from reading, as on Windows
     }
   }
 

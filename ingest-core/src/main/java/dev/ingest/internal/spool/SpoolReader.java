@@ -1,9 +1,9 @@
 package dev.ingest.internal.spool;
 
 import dev.ingest.internal.batch.BatchMemory;
+import dev.ingest.internal.file.PrivateFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.file.Files;
 
 /**
  * Reads pending lines from the file of their segment into a buffer. Knows files and newlines, and
@@ -24,10 +24,10 @@ public final class SpoolReader {
    */
   public boolean read(PendingLines pending) throws IOException {
     filled = 0;
-    if (Files.notExists(pending.file())) {
+    if (!PrivateFile.exists(pending.file())) {
       return false;
     }
-    try (RandomAccessFile in = new RandomAccessFile(pending.file().toFile(), "r")) {
+    try (RandomAccessFile in = PrivateFile.openToRead(pending.file())) {
       in.seek(pending.offset());
       int read;
       while ((read = in.read(buffer, filled, buffer.length - filled)) > 0) {
@@ -59,7 +59,7 @@ public final class SpoolReader {
 
   /** Returns the length of a first line that is longer than the buffer, without its newline. */
   public long lengthOfLongLine(PendingLines pending) throws IOException {
-    try (RandomAccessFile in = new RandomAccessFile(pending.file().toFile(), "r")) {
+    try (RandomAccessFile in = PrivateFile.openToRead(pending.file())) {
       long length = filled;
       in.seek(pending.offset() + length);
       byte[] block = new byte[BLOCK_BYTES];

@@ -3,7 +3,7 @@ package dev.ingest.internal.spool;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +20,6 @@ class SyncThreadTest {
   @Test
   @EnabledOnOs(value = OS.LINUX, disabledReason = "it takes a file that cannot be synced")
   void the_server_learns_of_its_death() throws Exception {
-    Files.createSymbolicLink(
-        directory.resolve(SEGMENT + Segment.FILE_SUFFIX), Path.of("/dev/null"));
     Error deadly = new StackOverflowError("in the log");
     CompletableFuture<IOException> syncFailure = new CompletableFuture<>();
     CompletableFuture<Throwable> death = new CompletableFuture<>();
@@ -32,7 +30,8 @@ class SyncThreadTest {
               throw deadly;
             },
             death::complete);
-    Segment segment = Segment.create(directory, SEGMENT);
+    Segment segment =
+        Segment.appendingTo(new RandomAccessFile("/dev/null", "rw"), directory, SEGMENT);
     try {
       thread.add(segment);
       thread.start();

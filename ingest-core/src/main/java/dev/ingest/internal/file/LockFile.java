@@ -1,0 +1,123 @@
+package dev.ingest.internal.file;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A lock that one server has, of all processes: on a file that is there for nothing else, holds the
+ * process ID of the server that has it, and stays when the lock is released.
+ *
+ * <p>The lock is the system's, and ends with the process. With POSIX it is the process's, and a
+ * process that closes any descriptor of the file loses it (fcntl(2), "Record locking"). Therefore
+ * the file is one that nobody else has a reason to open, and what this process has locked is known
+ * by name and by file key, and looked up before anything is opened. The mode 0600 keeps other users
+ * from locking it.
+ */
+public final class LockFile implements Closeable {
+  private static final int MAX_PROCESS_DIGITS = 20;
+
+  /** What the locks of this process are known by. Guards all that is static. */
+  private static final Set<Object> LOCKED = new HashSet<>();
+
+  /** Kept open, since to close them would release locks that others in this process have. */
+  private static final List<RandomAccessFile> KEPT_OPEN = new ArrayList<>();
+
+  private final RandomAccessFile file;
+  private final Set<Object> keys;
+
+  private LockFile(RandomAccessFile file, Set<Object> keys) {
+    this.file = file;
+    this.keys = keys;
+  }
+
+  /**
+   * Locks a file, which is made if there is none. Does not wait.
+   *
+   * @param subject what is locked, for the message
+   * @param remedy what to do if another server has it, for the message
+   * @throws FileRefusedException if another server has the lock, or the file is no regular file
+   * @throws IOException if the file cannot be written or locked
+   */
+  public static LockFile acquire(Path path, String subject, String remedy) throws IOException {
+    synchronized (LOCKED) {
+      if (!Collections.disjoint(LOCKED, keys(path))) {
+        throw inUse(subject, ownProcess(), remedy);
+      }
+      RandomAccessFile file = PrivateFile.open(path);
+      try {
+        if (file.getChannel().tryLock() == null) {
+          throw inUse(subject, holder(file), remedy);
+        }
+        file.setLength(0);
+        file.write((ownProcess() + "\n").getBytes(US_ASCII));
+        LockFile lock = new LockFile(file, keys(path));
+        LOCKED.addAll(lock.keys);
+        return lock;
+      } catch (OverlappingFileLockException e) { // of this class in another class loader
+        KEPT_OPEN.add(file);
+        throw inUse(subject, ownProcess(), remedy);
+      } catch (Throwable t) {
+        file.close();
+        throw t;
+      }
+    }
+  }
+
+  private static Set<Object> keys(Path path) throws IOException {
+    Set<Object> keys = new HashSet<>();
+    Path absolute = path.toAbsolutePath();
+    keys.add(absolute.resolveSibling("").toRealPath().resolve(absolute.getFileName()));
+    if (PrivateFile.exists(path)) {
+      Object key =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+              .fileKey();
+      if (key != null) {
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+
+  private static FileRefusedException inUse(String subject, String process, String remedy) {
+    return new FileRefusedException(
+        subject + " is in use by another server, of the process " + process + ": " + remedy);
+  }
+
+  private static String ownProcess() {
+    return Long.toString(ProcessHandle.current().pid());
+  }
+
+  private static String holder(RandomAccessFile file) {
+    try {
+      byte[] start = new byte[MAX_PROCESS_DIGITS];
+      int read = Math.max(0, file.read(start));
+      String process = new String(start, 0, read, US_ASCII).strip();
+      return process.matches("\\d+") ? process : "?";
+    } catch (IOException e) {
+      return "?"; // a lock that keeps others from reading, as on Windows
+    }
+  }
+
+  /** Releases the lock. */
+  @Override
+  public void close() throws IOException {
+    synchronized (LOCKED) {
+      if (LOCKED.removeAll(keys)) {
+        file.close();
+      }
+    }
+  }
+}

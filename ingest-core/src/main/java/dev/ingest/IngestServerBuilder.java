@@ -40,7 +40,14 @@ public final class IngestServerBuilder {
   /** The drain timeout unless set, in milliseconds: {@value}. */
   public static final long DEFAULT_DRAIN_TIMEOUT_MILLIS = 8_000;
 
+  /** The limit of the dead-letter file unless set, in bytes: {@value}. */
+  public static final long DEFAULT_DEAD_LETTER_LIMIT = 64L << 20;
+
   private static final int MAX_QUEUE_CAPACITY = 1 << 24;
+
+  /** Has room for the letter of the longest datagram, each of whose bytes may take six. */
+  private static final long MIN_DEAD_LETTER_LIMIT = 1 << 20;
+
   private static final Duration MAX_DRAIN_TIMEOUT = Duration.ofDays(1);
 
   private @Nullable Schema schema;
@@ -52,6 +59,7 @@ public final class IngestServerBuilder {
   private @Nullable OverflowPolicy overflowPolicy;
   private RetryPolicy retryPolicy = RetryPolicy.builder().build();
   private @Nullable Path deadLetters;
+  private long deadLetterLimit = DEFAULT_DEAD_LETTER_LIMIT;
   private @Nullable Spooling spooling;
   private boolean startWithoutSink;
   private Duration drainTimeout = Duration.ofMillis(DEFAULT_DRAIN_TIMEOUT_MILLIS);
@@ -144,7 +152,7 @@ public final class IngestServerBuilder {
    * @return this builder
    */
   public IngestServerBuilder queueCapacity(int records) {
-    queueCapacity = inRange("queueCapacity", records, 1, MAX_QUEUE_CAPACITY);
+    queueCapacity = SettingChecks.inRange("queueCapacity", records, 1, MAX_QUEUE_CAPACITY);
     return this;
   }
 
@@ -158,7 +166,7 @@ public final class IngestServerBuilder {
    * @return this builder
    */
   public IngestServerBuilder batchSize(int records) {
-    batchSize = inRange("batchSize", records, 1, MAX_QUEUE_CAPACITY);
+    batchSize = SettingChecks.inRange("batchSize", records, 1, MAX_QUEUE_CAPACITY);
     return this;
   }
 
@@ -186,11 +194,15 @@ public final class IngestServerBuilder {
   }
 
   /**
-   * Sets a file for what cannot be stored, with the reason: every message that is rejected, and
-   * every record that the sink refuses for good. One JSON object a line: {@code time}, {@code
-   * source}, {@code reason}, {@code detail}, and the bytes as they came in {@code payload}, or in
-   * {@code payloadBase64} if they are not UTF-8. The file is appended to. A server locks it for
-   * itself.
+   * Sets a file for what cannot be stored, with the reason: every message that is rejected, unless
+   * it is empty, and every record that the sink refuses for good. One JSON object a line: {@code
+   * time}, {@code source}, {@code reason}, {@code detail}, and the bytes as they came in {@code
+   * payload}, or in {@code payloadBase64} if they are not UTF-8. Of a message that is rejected
+   * these are the first 1,024; then {@code bytes} is the length of what was received. Records are
+   * whole.
+   *
+   * <p>The file is appended to. A server makes it with the mode 0600, refuses what is no regular
+   * file, and locks it for itself, by the file {@code NAME.lock} beside it.
    *
    * @param file the file; none unless set, and then rejected messages and refused records are
    *     counted and gone
@@ -198,6 +210,22 @@ public final class IngestServerBuilder {
    */
   public IngestServerBuilder deadLetters(Path file) {
     deadLetters = Objects.requireNonNull(file, "file");
+    return this;
+  }
+
+  /**
+   * Limits how long the dead-letter file may get, or the one in the spool. A full file is renamed
+   * to {@code NAME.1}, which removes the one before, and begun anew; so both together take at most
+   * twice the limit. Three quarters of a file are for records; when they are full the file is full.
+   * One quarter is for rejected messages: when it is full the file is renamed only if neither file
+   * has a record in it, and otherwise no more of these are kept. What is removed or not kept is
+   * counted, see {@link dev.ingest.stats.IngestStats#deadLettersRemoved()}.
+   *
+   * @param bytes from 1048576; {@value #DEFAULT_DEAD_LETTER_LIMIT} unless set
+   * @return this builder
+   */
+  public IngestServerBuilder deadLetterLimit(long bytes) {
+    deadLetterLimit = SettingChecks.atLeast("deadLetterLimit", bytes, MIN_DEAD_LETTER_LIMIT);
     return this;
   }
 
@@ -287,10 +315,11 @@ public final class IngestServerBuilder {
             builtSink(),
             sources.isEmpty() ? List.of(Udp.on(0)) : List.copyOf(sources),
             queueCapacity,
-            checkedBatchSize(),
-            checkedOverflowPolicy(),
+            SettingChecks.batchSize(batchSize, queueCapacity),
+            SettingChecks.overflowPolicy(overflowPolicy, spooling),
             retryPolicy,
             deadLetters,
+            deadLetterLimit,
             spooling,
             startWithoutSink,
             drainTimeout);
@@ -306,36 +335,5 @@ public final class IngestServerBuilder {
           "sink is not set: expected a Sink or a URI such as sqlite:sensors.db, by sink(...)");
     }
     return sink;
-  }
-
-  private int checkedBatchSize() {
-    int batch =
-        batchSize == null
-            ? Math.max(1, Math.min(DEFAULT_BATCH_SIZE, queueCapacity / 4))
-            : batchSize;
-    if (batch > queueCapacity) {
-      throw new IllegalArgumentException(
-          "batchSize is " + batch + ": expected at most queueCapacity, which is " + queueCapacity);
-    }
-    return batch;
-  }
-
-  private OverflowPolicy checkedOverflowPolicy() {
-    if (overflowPolicy == null) {
-      return spooling == null ? OverflowPolicy.BLOCK : OverflowPolicy.SPOOL;
-    }
-    if (overflowPolicy == OverflowPolicy.SPOOL && spooling == null) {
-      throw new IllegalArgumentException(
-          "overflowPolicy is " + overflowPolicy + ": expected a spool with it, by spool(...)");
-    }
-    return overflowPolicy;
-  }
-
-  private static int inRange(String setting, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          setting + " is " + value + ": expected " + min + " to " + max);
-    }
-    return value;
   }
 }

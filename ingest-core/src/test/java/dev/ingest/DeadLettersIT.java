@@ -4,20 +4,23 @@ import static dev.ingest.Events.array;
 import static dev.ingest.Events.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingest.sink.SinkException;
 import dev.ingest.source.Udp;
 import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IngestStats;
+import dev.ingest.testing.ChildJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class DeadLettersIT {
@@ -114,18 +117,77 @@ class DeadLettersIT {
     assertEquals("x".repeat(1_001), letter.group("payload"));
   }
 
+  /** The disk without room is a limit on the size of the process's files. */
   @Test
+  @EnabledOnOs(OS.LINUX)
   void dead_letters_that_cannot_be_written_are_dropped_and_counted() throws Exception {
-    Path full = Path.of("/dev/full");
-    assumeTrue(Files.isWritable(full), "this system has no device that is always full");
-    try (IngestServer server = start(full);
-        Sender sender = new Sender(server)) {
-      sender.send("bad");
-      sender.send(array(12, 15));
-      IngestStats stats =
-          Ledgers.await(server, s -> s.records().persisted() == 2 && s.records().queued() == 0);
-      assertEquals(Map.of(DropReason.DEAD_LETTER_FAILED, 1L), stats.records().droppedByReason());
-      assertEquals(1, stats.messages().rejected());
+    String before = "x".repeat(4_999) + "\n";
+    Path file = Files.writeString(directory.resolve("dead.ndjson"), before);
+    try (ChildJvm program =
+        ChildJvm.in(directory).start(FilesProgram.class, directory.toString(), "refuse")) {
+      program.awaitOut("^up$");
+      program.limitFileSize("5010"); // room for a part of a line
+      program.writeLine("");
+      program.awaitOut("^0 dead-lettered, dropped \\{DEAD_LETTER_FAILED=1\\}, 1 not kept$");
+      assertEquals(before, Files.readString(file), "no part of a line is left");
+      program.limitFileSize("unlimited");
+      program.writeLine("");
+      program.awaitOut("^1 dead-lettered, dropped \\{DEAD_LETTER_FAILED=1\\}, 1 not kept$");
+      assertEquals(3, Files.readAllLines(file).size());
     }
+  }
+
+  @Test
+  void what_the_limit_removes_is_dropped_and_the_ledger_balances_in_every_snapshot()
+      throws Exception {
+    MemorySink refusing =
+        new MemorySink(
+            batch -> {
+              throw SinkException.permanent("none");
+            });
+    IngestServer server =
+        TestServers.builder(refusing)
+            .deadLetters(directory.resolve("dead.ndjson"))
+            .deadLetterLimit(1 << 20)
+            .build()
+            .start();
+    AtomicBoolean ended = new AtomicBoolean();
+    CompletableFuture<Void> watch =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!ended.get()) {
+                Ledgers.balanced(server.stats());
+              }
+            });
+    int removed = 0;
+    try (server;
+        Sender sender = new Sender(server)) {
+      String filler = ",\"filler\":\"" + "x".repeat(7_000) + "\"}";
+      for (int id = 0; removed < 300; id++) {
+        sender.send("{\"id\":" + id + filler);
+        sender.send("bad");
+        long sent = sender.sent();
+        removed =
+            Ledgers.await(server, s -> s.messages().received() == sent && s.records().queued() == 0)
+                .records()
+                .droppedByReason()
+                .getOrDefault(DropReason.DEAD_LETTER_REMOVED, 0L)
+                .intValue();
+      }
+    } finally {
+      ended.set(true);
+    }
+    watch.join();
+    IngestStats end = server.stats();
+    assertEquals(0, end.deadLettersNotKept());
+    assertTrue(end.deadLettersRemoved() > removed, "rejected ones, too: " + end);
+    long refused = 0;
+    for (String name : List.of("dead.ndjson.1", "dead.ndjson")) {
+      refused +=
+          Files.readAllLines(directory.resolve(name)).stream()
+              .filter(line -> line.contains("\"REFUSED\""))
+              .count();
+    }
+    assertEquals(refused, end.records().deadLettered());
   }
 }

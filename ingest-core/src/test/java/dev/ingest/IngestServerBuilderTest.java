@@ -47,6 +47,9 @@ class IngestServerBuilderTest {
     refuses("queueCapacity is 0: expected 1 to 16777216", b -> b.queueCapacity(0));
     refuses("queueCapacity is 16777217: expected 1 to 16777216", b -> b.queueCapacity(16_777_217));
     refuses("batchSize is 0: expected 1 to 16777216", b -> b.batchSize(0));
+    refuses(
+        "deadLetterLimit is 1048575: expected at least 1048576 bytes",
+        b -> b.deadLetterLimit(1_048_575));
     refuses("drainTimeout is PT0S: expected 1 ms to 1 day", b -> b.drainTimeout(Duration.ZERO));
     refuses(
         "drainTimeout is PT24H0.001S: expected 1 ms to 1 day",
@@ -74,6 +77,9 @@ class IngestServerBuilderTest {
     }
     for (int end : new int[] {0, 65_535}) {
       assertDoesNotThrow(() -> complete().bind(end).bind("::1", end).build());
+    }
+    for (long end : new long[] {1_048_576, Long.MAX_VALUE}) {
+      assertDoesNotThrow(() -> complete().deadLetterLimit(end).build());
     }
     for (Duration end : List.of(Duration.ofMillis(1), Duration.ofDays(1))) {
       assertDoesNotThrow(() -> complete().drainTimeout(end).build());

@@ -8,6 +8,11 @@ public enum DropReason {
   REFUSED,
   /** The sink refused it for good, and it could not be written to the dead-letter file either. */
   DEAD_LETTER_FAILED,
+  /**
+   * The sink refused it for good, and its letter was removed from the dead-letter file, with the
+   * oldest ones, when the file had reached its limit.
+   */
+  DEAD_LETTER_REMOVED,
   /** It was in the spool, and cannot be read back: somebody else removed the file. */
   SPOOL_FILE_GONE
 }

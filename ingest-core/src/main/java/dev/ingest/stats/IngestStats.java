@@ -60,6 +60,25 @@ public interface IngestStats {
    */
   long tornLines();
 
+  /**
+   * Returns how many dead letters were removed, the oldest first, because the file had reached its
+   * limit: those of messages and of records, and those that earlier runs had left. The records of
+   * this run among them are {@linkplain DropReason#DEAD_LETTER_REMOVED dropped}, and no longer
+   * dead-lettered.
+   *
+   * @return 0 or more
+   */
+  long deadLettersRemoved();
+
+  /**
+   * Returns for how many rejected messages no dead letter was kept though there is a dead-letter
+   * file: because their share of it was full, or because it could not be written, which is logged.
+   * Empty messages have none, and are not counted here.
+   *
+   * @return 0 or more
+   */
+  long deadLettersNotKept();
+
   /** What became of every message that was received. */
   interface Messages {
     /**
@@ -135,9 +154,10 @@ public interface IngestStats {
     long persisted();
 
     /**
-     * Returns how many records were written to the dead letters: those that the sink refused for
-     * good, and the lines of the spool that could not be read as records of the schema. Without a
-     * dead-letter file such lines are in {@code unreadable.ndjson} in the spool's directory.
+     * Returns how many records are in the dead-letter file, or in the one of the same name with
+     * {@code .1}: those that the sink refused for good, and the lines of the spool that could not be
+     * read as records of the schema. Without a dead-letter file such lines are in {@code
+     * unreadable.ndjson} in the spool's directory.
      *
      * @return 0 or more
      */

@@ -84,6 +84,7 @@ public final class ChildJvm implements AutoCloseable {
     private final Path directory;
     private final List<String> options =
         new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"));
+    private final List<String> starter = new ArrayList<>();
     private String classPath = System.getProperty("java.class.path");
 
     private Launcher(Path directory) {
@@ -108,6 +109,12 @@ public final class ChildJvm implements AutoCloseable {
     /** Replaces the class path, which is that of this JVM unless set. */
     public Launcher classPath(String path) {
       classPath = path;
+      return this;
+    }
+
+    /** Sets the umask, in octal digits; that of this JVM unless set. Not on Windows. */
+    public Launcher umask(String mask) {
+      starter.addAll(List.of("sh", "-c", "umask " + mask + " && exec \"$@\"", "sh"));
       return this;
     }
 
@@ -138,6 +145,7 @@ public final class ChildJvm implements AutoCloseable {
     private ChildJvm start(List<String> program, String... args) {
       try {
         List<String> command = new ArrayList<>(DEFAULT_SIGNALS);
+        command.addAll(starter);
         command.add(JDK_PROGRAMS.resolve("java").toString());
         // SQLite's driver removes what killed programs left in the temporary directory, and logs an
         // error if another program does so at the same moment, such as one of another test.
@@ -248,6 +256,25 @@ public final class ChildJvm implements AutoCloseable {
     try {
       if (command(List.of("kill", "-" + name, Long.toString(pid()))).waitFor() != 0) {
         throw new AssertionError("kill failed\n" + this);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * Limits how long any file of the program may get, as a disk without room would; Linux only.
+   *
+   * @param limit bytes, or {@code unlimited}
+   */
+  public void limitFileSize(String limit) {
+    try {
+      if (command(List.of("prlimit", "--fsize=" + limit + ":", "--pid", Long.toString(pid())))
+              .waitFor()
+          != 0) {
+        throw new AssertionError("prlimit failed\n" + this);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

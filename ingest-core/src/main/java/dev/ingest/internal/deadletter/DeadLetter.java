@@ -10,4 +10,7 @@ import java.nio.ByteBuffer;
  * @param detail what was wrong
  * @param payload what came, to be read before it is overwritten
  */
-public record DeadLetter(String source, String reason, String detail, ByteBuffer payload) {}
+public record DeadLetter(String source, String reason, String detail, ByteBuffer payload) {
+  /** The reason of a record that the sink refused for good. */
+  public static final String REFUSED = "REFUSED";
+}

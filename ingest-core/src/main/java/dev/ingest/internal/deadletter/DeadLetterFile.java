@@ -1,19 +1,20 @@
 package dev.ingest.internal.deadletter;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.ingest.internal.json.JsonLine;
+import dev.ingest.internal.file.FileRefusedException;
+import dev.ingest.internal.file.LockFile;
+import dev.ingest.internal.file.PrivateFile;
+import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.stats.DropReason;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.Base64;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of newline-delimited JSON, one object for each dead letter:
@@ -24,125 +25,265 @@ import java.util.Optional;
  * <p>The payload is a JSON string of the bytes as they came; bytes that are not UTF-8 stand in
  * Base64 under {@code payloadBase64} instead. Every letter is written to the file at once, so that
  * a crash of the process keeps it, and the file is synced to disk when it is closed. The file is
- * appended to, and locked against a second process. Thread-safe.
+ * appended to, and locked against other servers by a file beside it, {@code NAME.lock}.
+ * Thread-safe.
+ *
+ * <p>Neither this file nor the one before it, {@code NAME.1}, gets longer than the limit. Three
+ * quarters of each are for records. When they are full, the file is renamed to {@code NAME.1},
+ * which removes the one before, and is begun anew. The last quarter is for rejected messages, so
+ * that these never take more than half of the limit. When it is full, the file is renamed only if
+ * neither file holds a record; otherwise what is rejected is counted, and not kept. So when a
+ * record's letter is removed does not depend on how many messages are rejected.
  */
 public final class DeadLetterFile implements DeadLetters {
-  private final Path path;
-  // Not a FileChannel: an interrupt of the writer thread would close that.
-  private final RandomAccessFile file;
-  private final RateLimitedLog failureLog =
-      new RateLimitedLog(System.getLogger("dev.ingest.deadletter"), Level.ERROR);
+  private static final Logger LOGGER = System.getLogger("dev.ingest.deadletter");
 
-  private DeadLetterFile(Path path, RandomAccessFile file) {
+  private final Path path;
+  private final Path previousPath;
+  private final long limit;
+  private final Ledger ledger;
+  private final LockFile lock;
+  private final RateLimitedLog failureLog = new RateLimitedLog(LOGGER, Level.ERROR);
+  private final RateLimitedLog removedLog = new RateLimitedLog(LOGGER, Level.WARNING);
+  private final RateLimitedLog notKeptLog = new RateLimitedLog(LOGGER, Level.WARNING);
+
+  /**
+   * Null after a failure, until it can be opened again, and after the close. Not a FileChannel: an
+   * interrupt of the writer thread would close that.
+   */
+  private @Nullable RandomAccessFile file;
+
+  private Contents current = new Contents();
+  private Contents previous = new Contents();
+  private boolean rotated;
+  private boolean closed;
+
+  /** Opens such files. */
+  @FunctionalInterface
+  public interface Opener {
+    /** Opens or creates a file. */
+    DeadLetterFile open(Path path) throws IOException;
+  }
+
+  private DeadLetterFile(Path path, long limit, Ledger ledger, LockFile lock) {
     this.path = path;
-    this.file = file;
+    this.previousPath = beside(path, ".1");
+    this.limit = limit;
+    this.ledger = ledger;
+    this.lock = lock;
+  }
+
+  private static Path beside(Path path, String suffix) {
+    return path.resolveSibling(path.getFileName() + suffix);
   }
 
   /**
-   * Opens or creates a file. A line that a crash has torn is ended, so that the next one stands
-   * alone.
+   * Opens or creates a file, and reads through what is there. A line that a crash has torn is
+   * ended, so that the next one stands alone.
    *
+   * @param limit how long the file may get, in bytes
+   * @param ledger counts the letters that are removed or not kept
    * @throws IOException if it cannot be written or another server has it; the message names the
    *     file
    */
-  public static DeadLetterFile open(Path path) throws IOException {
-    RandomAccessFile file;
+  public static DeadLetterFile open(Path path, long limit, Ledger ledger) throws IOException {
     try {
-      file = new RandomAccessFile(path.toFile(), "rw");
+      PrivateFile.exists(path); // before anything is made beside what is refused
+      LockFile lock =
+          LockFile.acquire(
+              beside(path, ".lock"), "the dead-letter file " + path, "give each a file of its own");
+      DeadLetterFile opened = new DeadLetterFile(path, limit, ledger, lock);
+      try {
+        opened.readPrevious();
+        opened.ready();
+        return opened;
+      } catch (Throwable t) {
+        opened.release();
+        throw t;
+      }
+    } catch (FileRefusedException e) {
+      throw e;
     } catch (IOException e) {
       throw new IOException(
-          "cannot write the dead-letter file: "
-              + e.getMessage()
-              + "; expected a writable file, or a new one in a writable directory",
+          "cannot write the dead-letter file "
+              + path
+              + ": "
+              + e
+              + "; expected a writable file, or none, in a directory where files can be made",
           e);
-    }
-    try {
-      if (!lock(file)) {
-        throw new IOException(
-            "the dead-letter file "
-                + path
-                + " is in use by another server: give each a file of its own");
-      }
-      long size = file.length();
-      if (size > 0) {
-        file.seek(size - 1);
-        if (file.read() != '\n') {
-          file.write('\n');
-        }
-      }
-      return new DeadLetterFile(path, file);
-    } catch (Throwable t) {
-      file.close();
-      throw t;
     }
   }
 
-  private static boolean lock(RandomAccessFile file) throws IOException {
-    try {
-      return file.getChannel().tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // another server of this JVM
+  private void readPrevious() throws IOException {
+    if (PrivateFile.exists(previousPath)) {
+      try (RandomAccessFile before = PrivateFile.openExisting(previousPath)) {
+        previous = Contents.of(before, previous);
+      }
     }
   }
 
   @Override
   public synchronized Optional<DropReason> write(DeadLetter letter) {
-    JsonLine line =
-        new JsonLine()
-            .with("time", Instant.now().toString())
-            .with("source", letter.source())
-            .with("reason", letter.reason())
-            .with("detail", letter.detail());
+    byte[] line = LetterLine.whole(letter);
     try {
-      line.with("payload", UTF_8.newDecoder().decode(letter.payload().duplicate()).toString());
-    } catch (CharacterCodingException e) {
-      line.with(
-          "payloadBase64",
-          UTF_8.decode(Base64.getEncoder().encode(letter.payload().duplicate())).toString());
+      RandomAccessFile ready = ready();
+      long room = limit - rejectedLimit();
+      if (line.length > room) {
+        throw new IOException(
+            "a letter of "
+                + line.length
+                + " bytes finds no room: expected at most "
+                + room
+                + ", three quarters of the limit. Raise deadLetterLimit()");
+      }
+      if (current.recordBytes() + line.length > room) {
+        ready = rotate();
+      }
+      append(ready, line);
+      current.addRecord(line.length);
+      return Optional.empty();
+    } catch (IOException e) {
+      failed(e);
+      return Optional.of(DropReason.DEAD_LETTER_FAILED);
     }
-    return writeWhole(line.toBytes())
-        ? Optional.empty()
-        : Optional.of(DropReason.DEAD_LETTER_FAILED);
   }
 
-  private boolean writeWhole(byte[] line) {
-    long start = -1;
+  @Override
+  public synchronized void writeRejected(DeadLetter letter) {
+    int shown = Math.min(letter.payload().remaining(), LetterLine.REJECTED_BYTES);
     try {
-      start = file.length(); // it may have been truncated from outside
-      file.seek(start);
-      file.write(line);
-      return true;
+      // First without making the line, since in a flood there is no room most of the time.
+      if (hasRoomForRejected(LetterLine.LEAST_BYTES + shown)) {
+        byte[] line = LetterLine.cut(letter);
+        if (hasRoomForRejected(line.length)) {
+          append(ready(), line);
+          current.addRejected(line.length);
+          return;
+        }
+      }
+      notKeptLog.event(
+          () ->
+              "letters of rejected messages are not kept: their part of the dead-letter file "
+                  + path
+                  + " is full. Move the file away, or raise deadLetterLimit()");
     } catch (IOException e) {
-      failureLog.event(
-          () -> "cannot write to the dead-letter file " + path + ": " + e.getMessage());
-      truncate(start);
+      failed(e);
+    }
+    ledger.deadLetterNotKept();
+  }
+
+  /** Makes room if that removes no record, now or later. */
+  private boolean hasRoomForRejected(int length) throws IOException {
+    ready();
+    if (current.rejectedBytes() + length <= rejectedLimit()) {
+      return true;
+    }
+    if (current.recordBytes() > 0 || previous.recordBytes() > 0) {
       return false;
     }
+    rotate();
+    return true;
   }
 
-  /** Cuts a half-written line off, so that the file stays readable. */
-  private void truncate(long size) {
-    try {
-      if (size >= 0) {
-        file.setLength(size);
-      }
-    } catch (IOException e) {
-      failureLog.event(
+  /** Returns how much of each of both files may be of rejected messages. */
+  private long rejectedLimit() {
+    return limit / 4;
+  }
+
+  /** Returns the file, of which is known what it holds: it may have been changed from outside. */
+  private RandomAccessFile ready() throws IOException {
+    if (closed) {
+      throw new IOException("it is closed");
+    }
+    RandomAccessFile ready = file;
+    if (ready == null) {
+      ready = PrivateFile.open(path);
+      file = ready;
+    }
+    if (ready.length() != current.bytes()) {
+      current = Contents.of(ready, current);
+    }
+    return ready;
+  }
+
+  private RandomAccessFile rotate() throws IOException {
+    release(file);
+    if (!PrivateFile.exists(previousPath)) {
+      previous = new Contents(); // somebody has moved it away
+    }
+    if (PrivateFile.exists(path)) { // or somebody has moved it away
+      Files.move(path, previousPath, StandardCopyOption.ATOMIC_MOVE);
+      removed(previous);
+      previous = current;
+      rotated = true;
+    }
+    current = new Contents();
+    return ready();
+  }
+
+  private void removed(Contents removed) {
+    if (removed.letters() > 0) {
+      ledger.deadLettersRemoved(removed.letters(), removed.recordsOfThisRun());
+      removedLog.events(
+          removed.letters(),
           () ->
-              "cannot take back half a line of the dead-letter file "
+              "the dead-letter file "
                   + path
-                  + ": "
-                  + e.getMessage());
+                  + " was full, and the oldest letters, in "
+                  + previousPath
+                  + ", were removed. To keep more, raise deadLetterLimit()");
     }
   }
 
-  /** Syncs the file to disk and closes it; a letter after that is refused like on any failure. */
+  private void append(RandomAccessFile file, byte[] line) throws IOException {
+    try {
+      file.seek(current.bytes());
+      file.write(line);
+    } catch (IOException e) {
+      try {
+        file.setLength(current.bytes()); // or half a line would stand there
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  private void failed(IOException e) {
+    failureLog.event(() -> "cannot write to the dead-letter file " + path + ": " + e.getMessage());
+  }
+
+  private void release(@Nullable RandomAccessFile open) throws IOException {
+    file = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private void release() throws IOException {
+    closed = true;
+    try (lock) {
+      release(file);
+    }
+  }
+
+  /** Syncs the files to disk and closes them; a letter after that is refused as on any failure. */
   @Override
   public synchronized void close() throws IOException {
-    if (file.getChannel().isOpen()) {
-      try (file) {
+    if (closed) {
+      return;
+    }
+    try {
+      if (file != null) {
         file.getFD().sync();
       }
+      if (rotated && PrivateFile.exists(previousPath)) {
+        try (RandomAccessFile before = PrivateFile.openExisting(previousPath)) {
+          before.getFD().sync();
+        }
+      }
+    } finally {
+      release();
     }
   }
 }

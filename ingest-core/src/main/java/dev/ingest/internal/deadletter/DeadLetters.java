@@ -15,13 +15,19 @@ public interface DeadLetters extends Closeable {
         }
 
         @Override
+        public void writeRejected(DeadLetter letter) {}
+
+        @Override
         public void close() {}
       };
 
   /**
-   * Writes a letter.
+   * Writes the letter of a record, whole.
    *
-   * @return empty if it was written; otherwise the reason for which a refused record is dropped
+   * @return empty if it was written; otherwise the reason for which the record is dropped
    */
   Optional<DropReason> write(DeadLetter letter);
+
+  /** Writes the letter of a rejected message, with the beginning of the payload, or counts it. */
+  void writeRejected(DeadLetter letter);
 }

@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class Delivery {
   private static final Logger LOGGER = System.getLogger("dev.ingest.deliver");
 
-  /** The reason of a dead letter that the sink refused for good. */
-  private static final String REFUSED = "REFUSED";
-
   /** How much is done for rows whose write fails though a retry may help. */
   enum Effort {
     /** They are tried again as often as the retry policy allows. */
@@ -169,7 +166,8 @@ final class Delivery {
   private boolean deadLetter(Rows row, Throwable failure) {
     ByteBuffer payload = ByteBuffer.wrap(row.payload(0));
     Optional<DropReason> dropped =
-        deadLetters.write(new DeadLetter(row.source(0), REFUSED, failure.toString(), payload));
+        deadLetters.write(
+            new DeadLetter(row.source(0), DeadLetter.REFUSED, failure.toString(), payload));
     boolean inTime =
         dropped.isPresent() ? custody.dropped(row, dropped.get()) : custody.deadLettered(row);
     refusedLog.event(

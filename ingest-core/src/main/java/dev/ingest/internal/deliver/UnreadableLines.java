@@ -24,13 +24,20 @@ final class UnreadableLines implements Closeable {
 
   private final Custody custody;
   private final DeadLetters deadLetters;
+  private final DeadLetterFile.Opener opener;
   private @Nullable DeadLetterFile own;
   private final RateLimitedLog log =
       new RateLimitedLog(System.getLogger("dev.ingest.spool"), Level.ERROR);
 
-  UnreadableLines(Custody custody, DeadLetters deadLetters) {
+  /**
+   * Makes a place for such lines.
+   *
+   * @param opener opens the file in the spool's directory
+   */
+  UnreadableLines(Custody custody, DeadLetters deadLetters, DeadLetterFile.Opener opener) {
     this.custody = custody;
     this.deadLetters = deadLetters;
+    this.opener = opener;
   }
 
   /**
@@ -59,7 +66,7 @@ final class UnreadableLines implements Closeable {
       return deadLetters;
     }
     if (own == null) {
-      own = DeadLetterFile.open(custody.spoolPath().orElseThrow().resolve(FILE));
+      own = opener.open(custody.spoolPath().orElseThrow().resolve(FILE));
     }
     return own;
   }

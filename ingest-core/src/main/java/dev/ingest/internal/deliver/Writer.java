@@ -3,6 +3,7 @@ package dev.ingest.internal.deliver;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.deadletter.DeadLetterFile;
 import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.decode.Decoder;
 import dev.ingest.internal.deliver.Delivery.Effort;
@@ -42,20 +43,22 @@ public final class Writer implements Runnable, Closeable {
    * Makes a writer that does not run yet.
    *
    * @param decoders makes the decoder for what is read back from the spool
+   * @param opener opens the file for lines of the spool that cannot be read back
    */
   public Writer(
       SinkSettings settings,
       BatchQueue queue,
       Custody custody,
       DeadLetters deadLetters,
-      Supplier<Decoder> decoders) {
+      Supplier<Decoder> decoders,
+      DeadLetterFile.Opener opener) {
     Retries retries = new Retries(settings.retryPolicy());
     this.queue = queue;
     this.custody = custody;
     this.calls = new SinkCalls(settings.sink(), queue);
     this.opener = new SinkOpener(settings, calls, queue, retries, custody);
     this.delivery = new Delivery(calls, queue, retries, custody, deadLetters);
-    this.unreadable = new UnreadableLines(custody, deadLetters);
+    this.unreadable = new UnreadableLines(custody, deadLetters, opener);
     this.replayer =
         new Replayer(
             () -> new PendingRecords(custody, decoders.get(), unreadable, queue),

@@ -133,7 +133,7 @@ public final class Intake {
     if (deadLetters != DeadLetters.NONE && e.reason() != RejectReason.EMPTY) {
       String source = Addresses.toText(sender);
       ByteBuffer payload = ByteBuffer.wrap(bytes, offset, length);
-      deadLetters.write(new DeadLetter(source, e.reason().name(), e.detail(), payload));
+      deadLetters.writeRejected(new DeadLetter(source, e.reason().name(), e.detail(), payload));
     }
     rejectLog.event(
         () ->

@@ -31,6 +31,8 @@ public final class Ledger {
   private long lost;
   private long notJournaled;
   private long tornLines;
+  private long deadLettersRemoved;
+  private long deadLettersNotKept;
   private boolean closed;
 
   private record Snapshot(
@@ -38,7 +40,9 @@ public final class Ledger {
       RecordAccount records,
       OptionalLong kernelDrops,
       long notJournaled,
-      long tornLines)
+      long tornLines,
+      long deadLettersRemoved,
+      long deadLettersNotKept)
       implements IngestStats {}
 
   private record MessageAccount(
@@ -146,6 +150,30 @@ public final class Ledger {
     }
   }
 
+  /**
+   * Counts dead letters that were removed to make room for others.
+   *
+   * @param letters how many
+   * @param records how many of them are of records that were counted as dead-lettered: these are
+   *     dropped now
+   */
+  public synchronized void deadLettersRemoved(long letters, long records) {
+    if (!closed) {
+      deadLettersRemoved += letters;
+      if (records > 0) {
+        deadLettered -= records;
+        dropped.merge(DropReason.DEAD_LETTER_REMOVED, records, Long::sum);
+      }
+    }
+  }
+
+  /** Counts a rejected message whose dead letter was not kept. */
+  public synchronized void deadLetterNotKept() {
+    if (!closed) {
+      deadLettersNotKept++;
+    }
+  }
+
   /** Ends the book: what is still in the queue is lost. */
   public synchronized void close() {
     if (!closed) {
@@ -175,6 +203,8 @@ public final class Ledger {
             lost),
         kernelDrops,
         notJournaled,
-        tornLines);
+        tornLines,
+        deadLettersRemoved,
+        deadLettersNotKept);
   }
 }

@@ -24,6 +24,7 @@ import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -67,7 +68,7 @@ public final class Pipeline {
     this.ledger = ledger;
     this.failed = failed;
     this.resources = resources;
-    this.deadLetters = resources.opened("the dead-letter file", openDeadLetters(settings));
+    this.deadLetters = resources.opened("the dead-letter file", openDeadLetters());
     this.custody =
         resources.opened(
             "the spool", Custody.open(ledger, settings.spooling(), settings.receivers(), failed));
@@ -86,15 +87,19 @@ public final class Pipeline {
     this.writer =
         resources.opened(
             "the spool's dead letters",
-            new Writer(sink, queue, custody, deadLetters, this::decoder));
+            new Writer(sink, queue, custody, deadLetters, this::decoder, this::openDeadLetters));
     this.openSources = resources.opened("the sources", new Resources());
     this.writerThread = new StageThread("ingest-writer", ledger, writer, this::writerFailed);
   }
 
-  private static DeadLetters openDeadLetters(Settings settings) throws IOException {
+  private DeadLetters openDeadLetters() throws IOException {
     return settings.deadLetters() == null
         ? DeadLetters.NONE
-        : DeadLetterFile.open(settings.deadLetters());
+        : openDeadLetters(settings.deadLetters());
+  }
+
+  private DeadLetterFile openDeadLetters(Path file) throws IOException {
+    return DeadLetterFile.open(file, settings.deadLetterLimit(), ledger);
   }
 
   private void writerFailed(Throwable failure) {

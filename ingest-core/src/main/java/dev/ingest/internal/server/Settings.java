@@ -22,6 +22,7 @@ public record Settings(
     OverflowPolicy overflowPolicy,
     RetryPolicy retryPolicy,
     @Nullable Path deadLetters,
+    long deadLetterLimit,
     @Nullable Spooling spooling,
     boolean startWithoutSink,
     Duration drainTimeout) {

@@ -3,6 +3,7 @@ package dev.ingest.internal.deliver;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.deadletter.DeadLetterFile;
 import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.ledger.Ledger;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a spool back as the writer does, without a sink. */
 public final class ReplayedRecords implements AutoCloseable {
+  private static final long LETTER_LIMIT = 1 << 20;
+
   private final Ledger ledger;
   private final UnreadableLines unreadable;
   private final PendingRecords pending;
@@ -21,7 +24,9 @@ public final class ReplayedRecords implements AutoCloseable {
   public ReplayedRecords(Spool spool, Schema schema, int batchSize, Ledger ledger) {
     this.ledger = ledger;
     Custody custody = new Custody(ledger, spool);
-    unreadable = new UnreadableLines(custody, DeadLetters.NONE);
+    unreadable =
+        new UnreadableLines(
+            custody, DeadLetters.NONE, file -> DeadLetterFile.open(file, LETTER_LIMIT, ledger));
     BatchQueue queue = new BatchQueue(schema, batchSize, batchSize, 1);
     pending = new PendingRecords(custody, new JsonDecoder(schema), unreadable, queue);
   }

@@ -43,6 +43,7 @@ class LedgerTest {
                   ledger.replayed(2);
                   ledger.persisted(1);
                   ledger.deadLettered(1);
+                  ledger.deadLettersRemoved(2, snapshot().records().deadLettered() / 2);
                   ledger.dropped(DropReason.REFUSED, 1);
                   ledger.alreadyStored(1);
                 }
@@ -72,6 +73,8 @@ class LedgerTest {
     ledger.notJournaled(1);
     ledger.decoded(1, 1);
     ledger.deadLettered(1);
+    ledger.deadLettersRemoved(1, 1);
+    ledger.deadLetterNotKept();
     ledger.ignored(1);
     ledger.rejected(RejectReason.EMPTY, 1);
     ledger.dropped(DropReason.OVERFLOW, 1);

@@ -1,0 +1,49 @@
+package dev.ingest;
+
+import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.Spooling;
+import org.jspecify.annotations.Nullable;
+
+/** The ranges and the defaults of settings, by themselves and together. */
+final class SettingChecks {
+  private SettingChecks() {}
+
+  static int inRange(String setting, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          setting + " is " + value + ": expected " + min + " to " + max);
+    }
+    return value;
+  }
+
+  static long atLeast(String setting, long bytes, long min) {
+    if (bytes < min) {
+      throw new IllegalArgumentException(
+          setting + " is " + bytes + ": expected at least " + min + " bytes");
+    }
+    return bytes;
+  }
+
+  static int batchSize(@Nullable Integer set, int queueCapacity) {
+    int batch =
+        set == null
+            ? Math.max(1, Math.min(IngestServerBuilder.DEFAULT_BATCH_SIZE, queueCapacity / 4))
+            : set;
+    if (batch > queueCapacity) {
+      throw new IllegalArgumentException(
+          "batchSize is " + batch + ": expected at most queueCapacity, which is " + queueCapacity);
+    }
+    return batch;
+  }
+
+  static OverflowPolicy overflowPolicy(@Nullable OverflowPolicy set, @Nullable Spooling spooling) {
+    if (set == null) {
+      return spooling == null ? OverflowPolicy.BLOCK : OverflowPolicy.SPOOL;
+    }
+    if (set == OverflowPolicy.SPOOL && spooling == null) {
+      throw new IllegalArgumentException(
+          "overflowPolicy is " + set + ": expected a spool with it, by spool(...)");
+    }
+    return set;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.ingest.internal.deadletter;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.ingest.internal.json.JsonLine;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.regex.Pattern;
+
+/**
+ * The text of a dead letter. A letter of which the payload was cut tells in {@code bytes} how long
+ * that was.
+ */
+final class LetterLine {
+  /** How much of a rejected message is kept, in bytes. */
+  static final int REJECTED_BYTES = 1 << 10;
+
+  /** How much of the detail is kept, in characters: a sink's exception may be of any length. */
+  private static final int DETAIL_CHARS = 1 << 12;
+
+  /** Less than any letter has besides its payload, in bytes. */
+  static final int LEAST_BYTES = 64;
+
+  /**
+   * How a letter of a rejected message begins: it has another reason, and does not come from the
+   * spool.
+   */
+  private static final Pattern REJECTED =
+      Pattern.compile(
+          "\\{\"time\":\"[^\"]*+\",\"source\":\"(?!spool)(?:[^\"\\\\]|\\\\.)*+\",\"reason\":\"(?!"
+              + DeadLetter.REFUSED
+              + "\")[A-Z_0-9]++\"");
+
+  /** How much of a line is enough to tell. */
+  static final int HEAD_BYTES = 256;
+
+  private LetterLine() {}
+
+  /** Returns the line of a record's letter. */
+  static byte[] whole(DeadLetter letter) {
+    return head(letter, letter.payload().duplicate()).toBytes();
+  }
+
+  /** Returns the line of a rejected message's letter. */
+  static byte[] cut(DeadLetter letter) {
+    ByteBuffer payload = letter.payload().duplicate();
+    int length = payload.remaining();
+    if (length <= REJECTED_BYTES) {
+      return head(letter, payload).toBytes();
+    }
+    payload.limit(payload.position() + REJECTED_BYTES);
+    ByteBuffer characters = payload.duplicate();
+    // Not in the middle of a character: at most 3 bytes of it are before the end.
+    for (int i = 0; i < 3 && isContinuation(letter.payload().get(characters.limit())); i++) {
+      characters.limit(characters.limit() - 1);
+    }
+    return head(letter, isUtf8(characters) ? characters : payload).with("bytes", length).toBytes();
+  }
+
+  private static boolean isContinuation(byte b) {
+    return (b & 0xc0) == 0x80;
+  }
+
+  private static boolean isUtf8(ByteBuffer bytes) {
+    try {
+      UTF_8.newDecoder().decode(bytes.duplicate());
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
+  }
+
+  private static JsonLine head(DeadLetter letter, ByteBuffer payload) {
+    JsonLine line =
+        new JsonLine()
+            .with("time", Instant.now().toString())
+            .with("source", letter.source())
+            .with("reason", letter.reason())
+            .with("detail", cutDetail(letter.detail()));
+    try {
+      return line.with("payload", UTF_8.newDecoder().decode(payload.duplicate()).toString());
+    } catch (CharacterCodingException e) {
+      return line.with(
+          "payloadBase64", UTF_8.decode(Base64.getEncoder().encode(payload)).toString());
+    }
+  }
+
+  private static String cutDetail(String detail) {
+    return detail.length() <= DETAIL_CHARS
+        ? detail
+        : detail.substring(0, DETAIL_CHARS) + "... (of " + detail.length() + " characters)";
+  }
+
+  /** Tells whether a line is the letter of a rejected message, by its first bytes. */
+  static boolean isRejected(String head) {
+    return REJECTED.matcher(head).lookingAt();
+  }
+}

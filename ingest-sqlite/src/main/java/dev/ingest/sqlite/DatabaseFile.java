@@ -2,13 +2,22 @@ package dev.ingest.sqlite;
 
 import dev.ingest.sink.SinkException;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +29,83 @@ import org.jspecify.annotations.Nullable;
  * @param key what the file system knows the file by
  */
 record DatabaseFile(@Nullable Path path, @Nullable Object key) {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
+  /** Parameters of a URI filename with which SQLite makes no file, or not in the usual way. */
+  private static final Pattern MAKES_NO_FILE = Pattern.compile("[?&](mode=(?!rwc\\b)|vfs=)");
+
+  /**
+   * Makes the file of a database if there is none, with the mode 0600 whatever the umask. SQLite
+   * gives the files that it makes beside it, -wal, -shm and -journal, the mode of this one (see
+   * findCreateFileMode and unixOpenSharedMemory in its os_unix.c), so that no other user can lock
+   * them either. A mode that exists is kept.
+   *
+   * @throws SinkException if the name is that of something else than a file
+   */
+  static void prepare(SqliteConfig config) throws SinkException {
+    Path path = config.inMemory() ? null : path(config.database());
+    if (path == null) {
+      return;
+    }
+    try {
+      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+      if (!found.isRegularFile()) {
+        throw SinkException.retryable(
+            "SQLite database "
+                + config.database()
+                + ": is "
+                + (found.isDirectory() ? "a directory" : "a FIFO, a socket or a device")
+                + ". Expected a file, or none yet: name another");
+      }
+    } catch (NoSuchFileException e) {
+      make(path);
+    } catch (IOException e) {
+      // SQLite cannot open it either, and says why.
+    }
+  }
+
+  private static void make(Path path) {
+    boolean hasModes = path.getFileSystem().supportedFileAttributeViews().contains("posix");
+    FileAttribute<?>[] mode =
+        hasModes
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+            : new FileAttribute<?>[0];
+    try {
+      // Through a link to nothing, as SQLite would.
+      Files.newByteChannel(path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode)
+          .close();
+      if (hasModes && !Files.getPosixFilePermissions(path).containsAll(OWNER_ONLY)) {
+        Files.setPosixFilePermissions(path, OWNER_ONLY); // what the umask took of the owner's
+      }
+    } catch (IOException e) {
+      // SQLite cannot make it either, and says why.
+    }
+  }
+
+  /** Returns the file that a database is named by; null if none is made, or that is not known. */
+  private static @Nullable Path path(String database) {
+    String name = database;
+    if (database.startsWith("file:")) { // see sqlite.org/uri.html
+      if (MAKES_NO_FILE.matcher(database).find()) {
+        return null;
+      }
+      name = database.substring("file:".length()).replaceFirst("[?#].*", "");
+      name = name.replaceFirst("^//[^/]*", "");
+    }
+    if (name.isEmpty()) {
+      return null; // a temporary database
+    }
+    try {
+      return Path.of(
+          name.equals(database)
+              ? name
+              : URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      return null; // no such file can be; SQLite says what it makes of the name
+    }
+  }
+
   static DatabaseFile of(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet main =

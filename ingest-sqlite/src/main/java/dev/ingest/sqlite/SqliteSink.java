@@ -141,6 +141,7 @@ final class SqliteSink implements Sink {
   }
 
   private Connection connect() throws SQLException, SinkException {
+    DatabaseFile.prepare(config);
     SQLiteConfig driver = new SQLiteConfig();
     // One thread uses the connection; SQLite would take a lock for each value.
     driver.setOpenMode(SQLiteOpenMode.NOMUTEX);

@@ -13,7 +13,8 @@ import java.util.Set;
  *
  * <ul>
  *   <li>{@code sqlite:sensors.db}, {@code sqlite:/var/lib/sensors.db}: a file, made if it is
- *       missing, in a folder that exists;
+ *       missing, in a folder that exists. It is made with the mode 0600 whatever the umask, and
+ *       SQLite's files beside it have its mode; one that exists keeps its own;
  *   <li>{@code sqlite::memory:}: a database in memory, gone at the close;
  *   <li>{@code sqlite:file:sensors?mode=memory&cache=shared}: a database in memory that other
  *       connections of this process see, and any other <a href="https://sqlite.org/uri.html">URI

@@ -201,13 +201,13 @@ class SqliteFaultsIT {
   void a_write_without_room_is_retried_and_stores_everything_once_there_is_room() throws Exception {
     try (ChildJvm program = ChildJvm.in(directory).start(NoRoomProgram.class, file().toString())) {
       program.awaitOut("^open$");
-      limitFileSize(program, "300000:");
+      program.limitFileSize("300000");
       program.writeLine("");
       Matcher failure = program.awaitOut("^failed after (\\d+), retryable (true|false): ");
       int stored = Integer.parseInt(failure.group(1));
       assertTrue(stored > 0, program::toString);
       assertEquals("true", failure.group(2), program::toString);
-      limitFileSize(program, "unlimited:");
+      program.limitFileSize("unlimited");
       program.writeLine("");
       assertEquals(0, program.exitStatus(), program::toString);
       program.awaitOut("^stored$");
@@ -218,14 +218,6 @@ class SqliteFaultsIT {
         assertEquals("ok", database.value("PRAGMA integrity_check"));
       }
     }
-  }
-
-  private static void limitFileSize(ChildJvm program, String limit) throws Exception {
-    Process prlimit =
-        new ProcessBuilder("prlimit", "--fsize=" + limit, "--pid", String.valueOf(program.pid()))
-            .inheritIO()
-            .start();
-    assertEquals(0, prlimit.waitFor());
   }
 
   @Test

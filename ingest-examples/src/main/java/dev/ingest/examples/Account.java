@@ -13,7 +13,7 @@ final class Account {
     return """
         datagrams  %,d received = %,d decoded + %,d rejected%s + %,d ignored
         records    %,d decoded + %,d recovered = %,d persisted + %,d dead-lettered + %,d dropped%s + %,d queued + %,d spooled + %,d lost
-        kernel     %s%s"""
+        kernel     %s%s%s"""
         .formatted(
             stats.messages().received(),
             stats.messages().decoded(),
@@ -35,7 +35,11 @@ final class Account {
             stats.notJournaled() + stats.tornLines() == 0
                 ? ""
                 : "%nspool      %,d records not journaled, %,d torn lines"
-                    .formatted(stats.notJournaled(), stats.tornLines()));
+                    .formatted(stats.notJournaled(), stats.tornLines()),
+            stats.deadLettersRemoved() + stats.deadLettersNotKept() == 0
+                ? ""
+                : "%nletters    %,d dead letters removed, %,d not kept"
+                    .formatted(stats.deadLettersRemoved(), stats.deadLettersNotKept()));
   }
 
   private static String reasons(Map<? extends Enum<?>, Long> counts) {

@@ -56,6 +56,15 @@ public final class SensorServer implements Callable<Integer> {
   private @Nullable Path deadLetters;
 
   @Option(
+      names = "--dead-letter-limit",
+      paramLabel = "BYTES",
+      description =
+          "How long that file, and the one before it, may get; "
+              + IngestServerBuilder.DEFAULT_DEAD_LETTER_LIMIT
+              + " if left out.")
+  private @Nullable Long deadLetterLimit;
+
+  @Option(
       names = "--spool",
       paramLabel = "DIR",
       description = "Where to keep on disk what would be lost otherwise.")
@@ -144,6 +153,13 @@ public final class SensorServer implements Callable<Integer> {
             .onClose(this::report);
     if (deadLetters != null) {
       builder.deadLetters(deadLetters);
+    }
+    if (deadLetterLimit != null) {
+      if (deadLetters == null && spool == null) {
+        throw new IllegalArgumentException(
+            "--dead-letter-limit needs dead letters: add --dead-letters FILE");
+      }
+      builder.deadLetterLimit(deadLetterLimit);
     }
     spooling().ifPresent(builder::spool);
     if (overflow != null) {

@@ -123,6 +123,23 @@ class SensorServerIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2097152 |         | --dead-letter-limit needs dead letters: add --dead-letters FILE",
+        "1048575 | letters | deadLetterLimit is 1048575: expected at least 1048576 bytes"
+      })
+  void a_dead_letter_limit_that_is_wrong_is_one_line_and_status_1(
+      String limit, String file, String error) throws Exception {
+    String option = "--dead-letter-limit=" + limit;
+    try (ChildJvm server =
+        file == null ? startServer(option) : startServer(option, "--dead-letters", file)) {
+      assertEquals(1, server.exitStatus());
+      assertEquals(List.of("error: " + error), server.errLinesOfProgram());
+    }
+  }
+
   @Test
   void a_spool_in_use_is_one_line_and_status_1() throws Exception {
     try (ChildJvm server = startServer("--spool", "spool")) {

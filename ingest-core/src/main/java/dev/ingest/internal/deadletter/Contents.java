@@ -1,7 +1,5 @@
 package dev.ingest.internal.deadletter;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.io.IOException;
 import java.io.RandomAccessFile;
 
@@ -66,12 +64,16 @@ final class Contents {
     long length = 0;
     file.seek(0);
     for (int read = file.read(block); read > 0; read = file.read(block)) {
-      for (int i = 0; i < read; i++) {
+      int at = 0;
+      while (at < read) {
+        int end = endOfLine(block, at, read);
         if (length < head.length) {
-          head[(int) length] = block[i];
+          int more = (int) Math.min(head.length - length, end - at);
+          System.arraycopy(block, at, head, (int) length, more);
         }
-        length++;
-        if (block[i] == '\n') {
+        length += end - at;
+        at = end;
+        if (block[end - 1] == '\n') {
           found.addLine(head, length);
           length = 0;
         }
@@ -86,11 +88,20 @@ final class Contents {
     return found;
   }
 
+  /** Returns what follows the next newline, or the end of the block. */
+  private static int endOfLine(byte[] block, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (block[i] == '\n') {
+        return i + 1;
+      }
+    }
+    return to;
+  }
+
   private void addLine(byte[] head, long length) {
     bytes += length;
     letters++;
-    int headLength = (int) Math.min(head.length, length);
-    if (LetterLine.isRejected(new String(head, 0, headLength, ISO_8859_1))) {
+    if (LetterLine.isRejected(head, (int) Math.min(head.length, length))) {
       rejectedBytes += length;
     }
   }

@@ -55,6 +55,7 @@ public final class DeadLetterFile implements DeadLetters {
 
   private Contents current = new Contents();
   private Contents previous = new Contents();
+  private boolean fullOfRejected;
   private boolean rotated;
   private boolean closed;
 
@@ -150,12 +151,11 @@ public final class DeadLetterFile implements DeadLetters {
 
   @Override
   public synchronized void writeRejected(DeadLetter letter) {
-    int shown = Math.min(letter.payload().remaining(), LetterLine.REJECTED_BYTES);
     try {
-      // First without making the line, since in a flood there is no room most of the time.
-      if (hasRoomForRejected(LetterLine.LEAST_BYTES + shown)) {
+      if (!isFullOfRejected()) {
         byte[] line = LetterLine.cut(letter);
-        if (hasRoomForRejected(line.length)) {
+        fullOfRejected = current.rejectedBytes() + line.length > rejectedLimit();
+        if (!isFullOfRejected()) {
           append(ready(), line);
           current.addRejected(line.length);
           return;
@@ -172,17 +172,16 @@ public final class DeadLetterFile implements DeadLetters {
     ledger.deadLetterNotKept();
   }
 
-  /** Makes room if that removes no record, now or later. */
-  private boolean hasRoomForRejected(int length) throws IOException {
+  /**
+   * Tells whether no letter of a rejected message is kept, since the last one found no room: so a
+   * flood costs little. Makes room if that removes no record, now or later.
+   */
+  private boolean isFullOfRejected() throws IOException {
     ready();
-    if (current.rejectedBytes() + length <= rejectedLimit()) {
-      return true;
+    if (fullOfRejected && current.recordBytes() == 0 && previous.recordBytes() == 0) {
+      rotate();
     }
-    if (current.recordBytes() > 0 || previous.recordBytes() > 0) {
-      return false;
-    }
-    rotate();
-    return true;
+    return fullOfRejected;
   }
 
   /** Returns how much of each of both files may be of rejected messages. */
@@ -202,6 +201,7 @@ public final class DeadLetterFile implements DeadLetters {
     }
     if (ready.length() != current.bytes()) {
       current = Contents.of(ready, current);
+      fullOfRejected = false;
     }
     return ready;
   }
@@ -218,6 +218,7 @@ public final class DeadLetterFile implements DeadLetters {
       rotated = true;
     }
     current = new Contents();
+    fullOfRejected = false;
     return ready();
   }
 

@@ -6,8 +6,8 @@ import dev.ingest.internal.json.JsonLine;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
-import java.util.regex.Pattern;
 
 /**
  * The text of a dead letter. A letter of which the payload was cut tells in {@code bytes} how long
@@ -20,18 +20,11 @@ final class LetterLine {
   /** How much of the detail is kept, in characters: a sink's exception may be of any length. */
   private static final int DETAIL_CHARS = 1 << 12;
 
-  /** Less than any letter has besides its payload, in bytes. */
-  static final int LEAST_BYTES = 64;
-
-  /**
-   * How a letter of a rejected message begins: it has another reason, and does not come from the
-   * spool.
-   */
-  private static final Pattern REJECTED =
-      Pattern.compile(
-          "\\{\"time\":\"[^\"]*+\",\"source\":\"(?!spool)(?:[^\"\\\\]|\\\\.)*+\",\"reason\":\"(?!"
-              + DeadLetter.REFUSED
-              + "\")[A-Z_0-9]++\"");
+  private static final byte[] TIME = "{\"time\":\"".getBytes(UTF_8);
+  private static final byte[] SOURCE = "\",\"source\":\"".getBytes(UTF_8);
+  private static final byte[] SPOOL = "spool".getBytes(UTF_8);
+  private static final byte[] REASON = "\",\"reason\":\"".getBytes(UTF_8);
+  private static final byte[] REFUSED = (DeadLetter.REFUSED + "\"").getBytes(UTF_8);
 
   /** How much of a line is enough to tell. */
   static final int HEAD_BYTES = 256;
@@ -93,8 +86,32 @@ final class LetterLine {
         : detail.substring(0, DETAIL_CHARS) + "... (of " + detail.length() + " characters)";
   }
 
-  /** Tells whether a line is the letter of a rejected message, by its first bytes. */
-  static boolean isRejected(String head) {
-    return REJECTED.matcher(head).lookingAt();
+  /**
+   * Tells whether a line is the letter of a rejected message, by its first bytes: it has another
+   * reason than a refused record, and does not come from the spool.
+   */
+  static boolean isRejected(byte[] head, int length) {
+    int source = after(SOURCE, head, after(TIME, head, 0, length), length);
+    int reason = after(REASON, head, source, length);
+    return reason >= 0
+        && !isAt(SPOOL, head, source, length)
+        && !isAt(REFUSED, head, reason, length);
+  }
+
+  /**
+   * Returns where what follows a text begins, which is at an offset or ends the string there; -1 if
+   * there is no such text.
+   */
+  private static int after(byte[] text, byte[] head, int from, int length) {
+    int at = from;
+    while (at > 0 && at < length && head[at] != '"') {
+      at += head[at] == '\\' ? 2 : 1;
+    }
+    return at >= 0 && isAt(text, head, at, length) ? at + text.length : -1;
+  }
+
+  private static boolean isAt(byte[] text, byte[] head, int at, int length) {
+    return at + text.length <= length
+        && Arrays.equals(text, 0, text.length, head, at, at + text.length);
   }
 }

@@ -27,7 +27,7 @@ class ArchitectureTest {
       """
       ingest              server ledger                                              PUBLIC
       server              udp receive intake deliver custody deadletter json batch decode ledger  PUBLIC
-      udp                 receive intake log                                         source
+      udp                 receive intake log                                         source stats
       receive
       intake              custody ledger deadletter batch decode log                 policy stats
       deliver             custody spool deadletter batch decode log                  policy record sink stats

@@ -48,9 +48,13 @@ class ExportedSurfaceTest {
           "dev.ingest.sink.SinkConfig",
           "dev.ingest.sink.SinkException",
           "dev.ingest.sink.SinkProvider",
+          "dev.ingest.source.DatagramSigner",
+          "dev.ingest.source.Keys",
+          "dev.ingest.source.Networks",
           "dev.ingest.source.Source",
           "dev.ingest.source.Udp",
           "dev.ingest.stats.DropReason",
+          "dev.ingest.stats.IgnoreReason",
           "dev.ingest.stats.IngestStats",
           "dev.ingest.stats.RejectReason");
 

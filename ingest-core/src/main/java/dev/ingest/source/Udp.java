@@ -3,7 +3,9 @@ package dev.ingest.source;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A UDP port. Each datagram is one message.
@@ -29,6 +31,12 @@ public final class Udp implements Source {
   /** The most that a UDP datagram can carry, over IPv6: its length field has 16 bits (RFC 768). */
   private static final int MAX_DATAGRAM_SIZE = 65_527;
 
+  /** The highest rate, in bytes a second: {@value}. */
+  public static final long MAX_RATE = 1_000_000_000;
+
+  /** The largest burst, in bytes: {@value}. */
+  public static final long MAX_BURST = 1 << 30;
+
   private static final int MAX_RECEIVERS = 64;
   private static final int MIN_RECEIVE_BUFFER = 4 << 10;
   private static final int MAX_RECEIVE_BUFFER = 1 << 30;
@@ -38,6 +46,9 @@ public final class Udp implements Source {
   private int receiveBuffer = DEFAULT_RECEIVE_BUFFER;
   private int maxDatagramSize = DEFAULT_MAX_DATAGRAM_SIZE;
   private Predicate<? super InetSocketAddress> filter = sender -> true;
+  private @Nullable Keys keys;
+  private long rate;
+  private long burst;
 
   private Udp(InetSocketAddress address) {
     this.address = address;
@@ -49,6 +60,9 @@ public final class Udp implements Source {
     this.receiveBuffer = other.receiveBuffer;
     this.maxDatagramSize = other.maxDatagramSize;
     this.filter = other.filter;
+    this.keys = other.keys;
+    this.rate = other.rate;
+    this.burst = other.burst;
   }
 
   /**
@@ -130,7 +144,13 @@ public final class Udp implements Source {
 
   /**
    * Sets which senders are listened to; datagrams of others are counted and ignored. A filter that
-   * throws counts as one that does not accept.
+   * throws counts as one that does not accept. {@link Networks} makes filters.
+   *
+   * <p>The filter must not look up names: {@link InetSocketAddress#getHostName()}, {@link
+   * InetAddress#getHostName()} and {@link InetAddress#getCanonicalHostName()} ask DNS, for seconds
+   * if no answer comes, and meanwhile the receiver receives nothing. Anybody could so stop it, by
+   * datagrams from addresses that have no name. The address of a sender, without a signature, is
+   * what the sender claims.
    *
    * @param accepted called on the receiver thread for every datagram, so it must be quick and not
    *     block, and thread-safe if there are several receivers; all senders are accepted unless set
@@ -139,6 +159,56 @@ public final class Udp implements Source {
   public Udp filter(Predicate<? super InetSocketAddress> accepted) {
     Udp copy = new Udp(this);
     copy.filter = Objects.requireNonNull(accepted, "accepted");
+    return copy;
+  }
+
+  /**
+   * Sets that each datagram must be signed with one of these keys, as {@link DatagramSigner}
+   * describes. Others are counted and ignored: {@link dev.ingest.stats.IgnoreReason#UNSIGNED},
+   * {@link dev.ingest.stats.IgnoreReason#FORGED} or {@link dev.ingest.stats.IgnoreReason#REPLAYED}.
+   * The payload alone is decoded, and {@link #maxDatagramSize(int)} is its length.
+   *
+   * <p>The clocks of the senders and of this machine must be within 60 seconds of each other.
+   *
+   * <p>Which counters were accepted is known as long as the {@link Keys} object is used, by one
+   * server or several, and to all their receivers; it is not kept on disk. After a restart of the
+   * process, each datagram of which somebody has a copy is accepted once more if its time is still
+   * within 60 seconds, and its counter is not 2,048 or more below one accepted since the restart:
+   * so those of the last minute before the restart, or of two if the sender's clock is a minute
+   * ahead. A record with a number or a time of its own lets a sink find such duplicates.
+   *
+   * @param keys of the senders; none unless set, and then signatures are not looked for
+   * @return a copy with these keys
+   */
+  public Udp signed(Keys keys) {
+    Udp copy = new Udp(this);
+    copy.keys = Objects.requireNonNull(keys, "keys");
+    return copy;
+  }
+
+  /**
+   * Sets how much each sender may send. What is beyond that is counted and ignored: {@link
+   * dev.ingest.stats.IgnoreReason#THROTTLED}.
+   *
+   * <p>A sender is an address of IPv4, whatever the port, or a network of IPv6 with a prefix of 64
+   * bits. Each has a token bucket, which is full at first. A datagram takes its bytes out of it,
+   * with the signature and 28 bytes for the headers of IPv4 and UDP; the last one before the bucket
+   * is empty may take more than is there. All receivers share the buckets, of which there are
+   * 65,536 in half a megabyte; senders whose addresses have the same hash, by a hash that is
+   * another one in each source, share a bucket.
+   *
+   * <p>Datagrams that the filter or the signature refuses take nothing out. So with signatures,
+   * nobody else can use up the rate of a sender; without, who forges its address can.
+   *
+   * @param bytesPerSecond what fills a bucket again, from 1 to {@value #MAX_RATE}; no limit unless
+   *     set
+   * @param burst what a bucket holds, in bytes, from 1 to {@value #MAX_BURST}
+   * @return a copy with this rate
+   */
+  public Udp rate(long bytesPerSecond, long burst) {
+    Udp copy = new Udp(this);
+    copy.rate = inRange("rate", bytesPerSecond, 1, MAX_RATE);
+    copy.burst = inRange("burst", burst, 1, MAX_BURST);
     return copy;
   }
 
@@ -183,6 +253,33 @@ public final class Udp implements Source {
     return filter;
   }
 
+  /**
+   * Returns the keys of the senders.
+   *
+   * @return empty if datagrams need no signature
+   */
+  public Optional<Keys> keys() {
+    return Optional.ofNullable(keys);
+  }
+
+  /**
+   * Returns how much each sender may send.
+   *
+   * @return bytes a second; 0 if there is no limit
+   */
+  public long rate() {
+    return rate;
+  }
+
+  /**
+   * Returns how much each sender may send at once.
+   *
+   * @return bytes; 0 if there is no limit
+   */
+  public long burst() {
+    return burst;
+  }
+
   @Override
   public String toString() {
     String host =
@@ -191,6 +288,10 @@ public final class Udp implements Source {
   }
 
   private static int inRange(String setting, int value, int min, int max) {
+    return (int) inRange(setting, (long) value, min, max);
+  }
+
+  private static long inRange(String setting, long value, long min, long max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(
           setting + " is " + value + ": expected " + min + " to " + max);

@@ -13,6 +13,8 @@ import java.util.OptionalLong;
  *       dropped + queued + spooled + lost}
  *   <li><b>L3</b> What the kernel dropped before the server could receive it is none of these, and
  *       is counted beside them, as {@link #kernelDrops()}.
+ *   <li><b>L4</b> What a filter, a signature or a rate refuses is ignored: counted by its reason in
+ *       {@link Messages#ignoredByReason()}, and never written to the dead-letter file.
  * </ul>
  *
  * <p>Immutable. Servers make it; later versions may add methods, so that other code should not
@@ -104,11 +106,20 @@ public interface IngestStats {
     Map<RejectReason, Long> rejectedByReason();
 
     /**
-     * Returns how many messages came from a sender that the source's filter did not accept.
+     * Returns how many messages were ignored because of who sent them or how much, by reason.
      *
-     * @return 0 or more
+     * @return an immutable map without the reasons that did not occur
      */
-    long ignored();
+    Map<IgnoreReason, Long> ignoredByReason();
+
+    /**
+     * Returns how many messages were ignored.
+     *
+     * @return the sum over all reasons
+     */
+    default long ignored() {
+      return sum(ignoredByReason());
+    }
 
     /**
      * Returns how many messages were rejected.

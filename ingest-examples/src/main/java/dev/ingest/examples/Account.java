@@ -11,7 +11,7 @@ final class Account {
 
   static String of(IngestStats stats) {
     return """
-        datagrams  %,d received = %,d decoded + %,d rejected%s + %,d ignored
+        datagrams  %,d received = %,d decoded + %,d rejected%s + %,d ignored%s
         records    %,d decoded + %,d recovered = %,d persisted + %,d dead-lettered + %,d dropped%s + %,d queued + %,d spooled + %,d lost
         kernel     %s%s%s"""
         .formatted(
@@ -20,6 +20,7 @@ final class Account {
             stats.messages().rejected(),
             reasons(stats.messages().rejectedByReason()),
             stats.messages().ignored(),
+            reasons(stats.messages().ignoredByReason()),
             stats.records().decoded(),
             stats.records().recovered(),
             stats.records().persisted(),

@@ -1,13 +1,18 @@
 package dev.ingest.examples;
 
 import dev.ingest.cleanup.CleanupRegistry;
+import dev.ingest.source.DatagramSigner;
+import dev.ingest.source.Keys;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +50,18 @@ public final class SensorClient implements Callable<Integer> {
       description = "How many readings to send; without it, until stopped.")
   private @Nullable Long count;
 
+  @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description = "Signs each reading with a key of this file, as the server's --key-file wants.")
+  private @Nullable Path keyFile;
+
+  @Option(
+      names = "--key-id",
+      paramLabel = "ID",
+      description = "Which key of the file; the first one if left out.")
+  private @Nullable Long keyId;
+
   @Spec private @Nullable CommandSpec spec;
 
   private SensorClient() {}
@@ -70,15 +87,38 @@ public final class SensorClient implements Callable<Integer> {
     if (server.isUnresolved()) {
       throw new IllegalArgumentException("the host " + to.host() + " is unknown");
     }
+    UnaryOperator<byte[]> signer = signer();
     AtomicLong sent = new AtomicLong();
     CleanupRegistry.global().register(() -> System.out.printf("sent %,d readings%n", sent.get()));
     System.out.println("sending to " + server);
-    send(server, sent, rate, limit);
+    send(server, sent, rate, limit, signer);
     return 0;
   }
 
-  /** Sends at an even pace, until enough is sent or the thread is interrupted. */
+  private UnaryOperator<byte[]> signer() throws IOException {
+    if (keyFile == null) {
+      if (keyId != null) {
+        throw new IllegalArgumentException("--key-id needs keys: add --key-file FILE");
+      }
+      return payload -> payload;
+    }
+    Keys keys = Keys.readFile(keyFile);
+    return DatagramSigner.of(keys, keyId == null ? keys.ids().get(0) : keyId)::sign;
+  }
+
+  /** Sends unsigned readings like the other method. */
   static void send(InetSocketAddress server, AtomicLong sent, double rate, long count)
+      throws Exception {
+    send(server, sent, rate, count, payload -> payload);
+  }
+
+  /** Sends at an even pace, until enough is sent or the thread is interrupted. */
+  private static void send(
+      InetSocketAddress server,
+      AtomicLong sent,
+      double rate,
+      long count,
+      UnaryOperator<byte[]> signer)
       throws Exception {
     try (DatagramChannel channel = DatagramChannel.open()) {
       long start = System.nanoTime();
@@ -87,7 +127,7 @@ public final class SensorClient implements Callable<Integer> {
         if (early > 0) {
           LockSupport.parkNanos(early);
         }
-        channel.send(ByteBuffer.wrap(SensorReading.random()), server);
+        channel.send(ByteBuffer.wrap(signer.apply(SensorReading.random())), server);
         sent.incrementAndGet();
       }
     }

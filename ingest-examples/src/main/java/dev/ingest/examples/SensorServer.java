@@ -9,11 +9,15 @@ import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.policy.Spooling;
 import dev.ingest.sink.SinkConfig;
+import dev.ingest.source.Keys;
+import dev.ingest.source.Networks;
 import dev.ingest.source.Udp;
 import dev.ingest.stats.IngestStats;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -105,6 +109,30 @@ public final class SensorServer implements Callable<Integer> {
   private int receivers;
 
   @Option(
+      names = "--allow",
+      paramLabel = "CIDR",
+      split = ",",
+      description =
+          "Networks that senders must be in, such as 192.0.2.0/24,2001:db8::/32; all if left out.")
+  private @Nullable List<String> allow;
+
+  @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description =
+          "Keys that senders must sign with; a line for each: an id, a space, 32 to 64 bytes in"
+              + " hexadecimal.")
+  private @Nullable Path keyFile;
+
+  @Option(
+      names = "--source-rate",
+      paramLabel = "BYTES",
+      description =
+          "How much each sender may send a second, with 28 bytes for each datagram's headers; as"
+              + " much may come at once. No limit if left out.")
+  private @Nullable Long sourceRate;
+
+  @Option(
       names = "--queue-capacity",
       paramLabel = "RECORDS",
       defaultValue = "65536",
@@ -146,7 +174,7 @@ public final class SensorServer implements Callable<Integer> {
         IngestServer.builder()
             .schema(SensorReading.SCHEMA)
             .sink(sink)
-            .source(Udp.on(bind.host(), bind.port()).receivers(receivers))
+            .source(source())
             .queueCapacity(queueCapacity)
             .startWithoutSink(startWithoutSink)
             .drainTimeout(Duration.ofNanos((long) (drainTimeout * 1e9)))
@@ -178,6 +206,17 @@ public final class SensorServer implements Callable<Integer> {
       startStatusLine(server);
     }
     return server.awaitClose() == CloseReason.FAILED ? 1 : 0;
+  }
+
+  private Udp source() throws IOException {
+    Udp udp = Udp.on(bind.host(), bind.port()).receivers(receivers);
+    if (allow != null) {
+      udp = udp.filter(Networks.of(allow.toArray(String[]::new)));
+    }
+    if (keyFile != null) {
+      udp = udp.signed(Keys.readFile(keyFile));
+    }
+    return sourceRate == null ? udp : udp.rate(sourceRate, sourceRate);
   }
 
   private Optional<Spooling> spooling() {

@@ -8,6 +8,7 @@ import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.log.Addresses;
 import dev.ingest.internal.log.RateLimitedLog;
+import dev.ingest.stats.IgnoreReason;
 import dev.ingest.stats.RejectReason;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -38,9 +39,9 @@ public final class Intake {
     this.deadLetters = deadLetters;
   }
 
-  /** Counts messages that the source's filter did not accept. */
-  public void ignored(int messages) {
-    ledger.ignored(messages);
+  /** Counts messages that the source does not take in. */
+  public void ignored(IgnoreReason reason, int messages) {
+    ledger.ignored(reason, messages);
   }
 
   /** Takes messages in. Blocks while there is no room for them, if that is the overflow policy. */

@@ -1,6 +1,7 @@
 package dev.ingest.internal.ledger;
 
 import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IgnoreReason;
 import dev.ingest.stats.IngestStats;
 import dev.ingest.stats.RejectReason;
 import java.util.EnumMap;
@@ -18,10 +19,10 @@ import java.util.OptionalLong;
  */
 public final class Ledger {
   private final EnumMap<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
+  private final EnumMap<IgnoreReason, Long> ignored = new EnumMap<>(IgnoreReason.class);
   private final EnumMap<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
   private long messagesReceived;
   private long messagesDecoded;
-  private long messagesIgnored;
   private long recordsDecoded;
   private long recovered;
   private long persisted;
@@ -46,7 +47,10 @@ public final class Ledger {
       implements IngestStats {}
 
   private record MessageAccount(
-      long received, long decoded, Map<RejectReason, Long> rejectedByReason, long ignored)
+      long received,
+      long decoded,
+      Map<RejectReason, Long> rejectedByReason,
+      Map<IgnoreReason, Long> ignoredByReason)
       implements IngestStats.Messages {}
 
   private record RecordAccount(
@@ -84,11 +88,11 @@ public final class Ledger {
     }
   }
 
-  /** Counts messages that a filter did not accept, if there are any. */
-  public synchronized void ignored(int messages) {
-    if (!closed && messages > 0) {
+  /** Counts messages that were ignored. */
+  public synchronized void ignored(IgnoreReason reason, int messages) {
+    if (!closed) {
       messagesReceived += messages;
-      messagesIgnored += messages;
+      ignored.merge(reason, (long) messages, Long::sum);
     }
   }
 
@@ -191,7 +195,7 @@ public final class Ledger {
   public synchronized IngestStats snapshot(OptionalLong kernelDrops) {
     return new Snapshot(
         new MessageAccount(
-            messagesReceived, messagesDecoded, Map.copyOf(rejected), messagesIgnored),
+            messagesReceived, messagesDecoded, Map.copyOf(rejected), Map.copyOf(ignored)),
         new RecordAccount(
             recordsDecoded,
             recovered,

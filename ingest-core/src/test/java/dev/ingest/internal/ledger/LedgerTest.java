@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.stats.DropReason;
+import dev.ingest.stats.IgnoreReason;
 import dev.ingest.stats.IngestStats;
 import dev.ingest.stats.RejectReason;
 import java.util.Map;
@@ -27,7 +28,7 @@ class LedgerTest {
                   case 0 ->
                       ledger.rejected(
                           random.nextBoolean() ? RejectReason.EMPTY : RejectReason.OVERSIZED, 1);
-                  case 1 -> ledger.ignored(1);
+                  case 1 -> ledger.ignored(IgnoreReason.FILTERED, 1);
                   default -> ledger.decoded(1, 3);
                 }
               }
@@ -75,7 +76,7 @@ class LedgerTest {
     ledger.deadLettered(1);
     ledger.deadLettersRemoved(1, 1);
     ledger.deadLetterNotKept();
-    ledger.ignored(1);
+    ledger.ignored(IgnoreReason.FILTERED, 1);
     ledger.rejected(RejectReason.EMPTY, 1);
     ledger.dropped(DropReason.OVERFLOW, 1);
     ledger.close();

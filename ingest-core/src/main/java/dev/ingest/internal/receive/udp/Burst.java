@@ -1,10 +1,11 @@
 package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.intake.Messages;
+import dev.ingest.stats.IgnoreReason;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,16 +77,18 @@ final class Burst implements Messages {
     return received;
   }
 
-  /** Forgets the datagrams whose sender is not accepted; returns how many. */
-  int retain(Predicate<InetSocketAddress> accepted) {
+  /** Forgets the datagrams that are not admitted; adds how many to the counts of the reasons. */
+  void retain(Admission admission, Map<IgnoreReason, Integer> ignored) {
     for (int i = 0; i < received; i++) {
-      InetSocketAddress sender = senders[i];
-      if (sender != null && accepted.test(sender)) {
+      InetSocketAddress sender = Objects.requireNonNull(senders[i]);
+      IgnoreReason reason = admission.judge(sender, slots[i]);
+      if (reason == null) {
         senders[count] = sender;
         datagrams[count++] = slots[i];
+      } else {
+        ignored.merge(reason, 1, Integer::sum);
       }
     }
-    return received - count;
   }
 
   @Override

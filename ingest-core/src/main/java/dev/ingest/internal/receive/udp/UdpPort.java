@@ -1,6 +1,7 @@
 package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.intake.Intake;
+import dev.ingest.internal.intake.SizeLimit;
 import dev.ingest.internal.log.Addresses;
 import dev.ingest.internal.receive.MessageSource;
 import dev.ingest.source.Udp;
@@ -11,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * A UDP port that is received on: one socket for each receiver. The kernel gives a datagram to one
@@ -37,9 +39,11 @@ public final class UdpPort implements MessageSource {
   public static UdpPort open(Udp settings, List<Intake> intakes) throws IOException {
     UdpPort port = new UdpPort();
     try {
+      Supplier<Admission> admissions = Admission.of(settings);
+      SizeLimit limit = new SizeLimit(settings.maxDatagramSize(), "maxDatagramSize");
       for (Intake intake : intakes) {
         UdpSocket socket = port.openSocket(settings);
-        port.receivers.add(new UdpReceiver(socket, settings, intake));
+        port.receivers.add(new UdpReceiver(socket, admissions.get(), limit, intake));
       }
       LOGGER.log(Level.DEBUG, "receives with {0}", port.sockets);
       return port;

@@ -2,15 +2,12 @@ package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.intake.SizeLimit;
-import dev.ingest.internal.log.Addresses;
-import dev.ingest.internal.log.RateLimitedLog;
-import dev.ingest.source.Udp;
+import dev.ingest.stats.IgnoreReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
-import java.util.function.Predicate;
+import java.util.EnumMap;
 
 /**
  * A receiver thread: reads datagrams until the socket is empty, hands over what is due, lets more
@@ -36,17 +33,17 @@ final class UdpReceiver implements Runnable {
 
   private final UdpSocket socket;
   private final Intake intake;
-  private final Predicate<? super InetSocketAddress> filter;
+  private final Admission admission;
   private final SizeLimit limit;
-  private final RateLimitedLog filterLog = new RateLimitedLog(LOGGER, Level.WARNING);
+  private final EnumMap<IgnoreReason, Integer> ignored = new EnumMap<>(IgnoreReason.class);
   private volatile boolean finishing;
 
   /** Makes a receiver that does not run yet. It owns the socket from the start of {@link #run}. */
-  UdpReceiver(UdpSocket socket, Udp settings, Intake intake) {
+  UdpReceiver(UdpSocket socket, Admission admission, SizeLimit limit, Intake intake) {
     this.socket = socket;
+    this.admission = admission;
+    this.limit = limit;
     this.intake = intake;
-    this.filter = settings.filter();
-    this.limit = new SizeLimit(settings.maxDatagramSize(), "maxDatagramSize");
   }
 
   /**
@@ -111,25 +108,15 @@ final class UdpReceiver implements Runnable {
     return received;
   }
 
-  /** Receives a burst, and takes in what the filter accepts. */
+  /** Receives a burst, and takes in what is admitted. */
   private Burst receive() throws IOException {
     Burst burst = socket.receive();
-    intake.ignored(burst.retain(this::accepts));
+    burst.retain(admission, ignored);
+    if (!ignored.isEmpty()) {
+      ignored.forEach(intake::ignored);
+      ignored.clear();
+    }
     intake.take(burst, limit);
     return burst;
-  }
-
-  private boolean accepts(InetSocketAddress sender) {
-    try {
-      return filter.test(sender);
-    } catch (Throwable t) {
-      filterLog.event(
-          () ->
-              "the source filter threw for "
-                  + Addresses.toText(sender)
-                  + ", which is ignored: "
-                  + t);
-      return false;
-    }
   }
 }

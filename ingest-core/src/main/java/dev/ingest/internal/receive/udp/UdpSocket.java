@@ -105,7 +105,7 @@ final class UdpSocket implements Closeable {
   static UdpSocket open(
       Udp settings, InetSocketAddress address, @Nullable Recvmmsg call, List<UdpSocket> others)
       throws IOException {
-    Burst burst = new Burst(settings.maxDatagramSize());
+    Burst burst = new Burst(settings.maxDatagramSize() + Admission.trailerBytes(settings));
     DatagramChannel channel = openChannel(address);
     try {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, settings.receiveBuffer());

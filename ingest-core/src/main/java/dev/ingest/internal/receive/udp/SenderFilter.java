@@ -1,0 +1,27 @@
+package dev.ingest.internal.receive.udp;
+
+import dev.ingest.stats.IgnoreReason;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Takes in what comes from the senders that the host's filter accepts. Any thread. */
+final class SenderFilter implements Admission {
+  private final Predicate<? super InetSocketAddress> accepted;
+  private final IgnoredLog log;
+
+  SenderFilter(Predicate<? super InetSocketAddress> accepted, IgnoredLog log) {
+    this.accepted = accepted;
+    this.log = log;
+  }
+
+  @Override
+  public @Nullable IgnoreReason judge(InetSocketAddress sender, ByteBuffer datagram) {
+    try {
+      return accepted.test(sender) ? null : IgnoreReason.FILTERED;
+    } catch (Throwable t) {
+      return log.ignored(IgnoreReason.FILTERED, sender, () -> "the source filter threw " + t);
+    }
+  }
+}

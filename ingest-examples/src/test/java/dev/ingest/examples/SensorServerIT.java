@@ -12,11 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
@@ -222,6 +224,89 @@ class SensorServerIT {
     try (ChildJvm program = ExamplesJar.start(directory, example, "--help")) {
       assertEquals(0, program.exitStatus());
       assertTrue(program.out().startsWith("Usage: " + example.getSimpleName()), program::toString);
+    }
+  }
+
+  @Test
+  void stores_what_is_signed_with_a_key_of_the_file_and_nothing_else() throws Exception {
+    writeKeys("rw-------", "# sensors\n1 " + "a1".repeat(32) + "\n2 " + "b2".repeat(64) + "\n");
+    String[] options = {
+      "--key-file", "keys", "--allow", "127.0.0.0/8,::1", "--allow", "10.0.0.0/8"
+    };
+    try (ChildJvm server = startServer(options)) {
+      int port = port(server);
+      send(port, "{\"sensor_id\":1,\"temperature\":1,\"humidity\":2,\"ingested_at\":3}");
+      runClient(port, "--key-file", "keys");
+      runClient(port, "--key-file", "keys", "--key-id", "2");
+      runClient(port);
+      await().atMost(Duration.ofSeconds(60)).until(() -> rows() == 100);
+      server.signal("TERM");
+      assertEquals(143, server.exitStatus(), server::toString);
+      server.awaitOut("151 received = 100 decoded \\+ 0 rejected \\+ 51 ignored \\(UNSIGNED 51\\)");
+    }
+  }
+
+  @Test
+  void ignores_who_is_not_allowed_and_who_sends_too_much() throws Exception {
+    try (ChildJvm server = startServer("--allow", "192.0.2.0/24")) {
+      runClient(port(server));
+      server.signal("TERM");
+      server.awaitOut("50 received = 0 decoded \\+ 0 rejected \\+ 50 ignored \\(FILTERED 50\\)");
+    }
+    try (ChildJvm server = startServer("--source-rate", "1")) {
+      runClient(port(server));
+      server.signal("TERM");
+      server.awaitOut("50 received = 1 decoded \\+ 0 rejected \\+ 49 ignored \\(THROTTLED 49\\)");
+    }
+  }
+
+  private void runClient(int port, String... more) {
+    List<String> args = new ArrayList<>(List.of("--to", "127.0.0.1:" + port));
+    args.addAll(List.of("--rate", "1000", "--count", "50"));
+    args.addAll(List.of(more));
+    try (ChildJvm client =
+        ExamplesJar.start(directory, SensorClient.class, args.toArray(String[]::new))) {
+      client.awaitOut("sent 50 readings");
+      assertEquals(0, client.exitStatus(), client::toString);
+    }
+  }
+
+  private void writeKeys(String permissions, String text) throws Exception {
+    Path keys = directory.resolve("keys");
+    Files.writeString(keys, text);
+    Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString(permissions));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--allow, 192.0.2.1/24, the network is '192.0.2.1/24': .* expected 192.0.2.0/24 for the network.*",
+    "--allow, '10.0.0.0/8,localhost', the network is 'localhost': expected .*",
+    "--allow, '', the network is '': expected .*",
+    "--source-rate, 0, rate is 0: expected 1 to 1000000000",
+    "--key-file, nosuch, the key file nosuch does not exist"
+  })
+  void a_wrong_sender_is_one_clear_line(String option, String value, String message) {
+    try (ChildJvm server = startServer(option, value)) {
+      assertEquals(1, server.exitStatus());
+      assertErrorLine("error: " + message, server);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rw-r--r--, 64, the key file keys is open to others .*rw-r--r--: expected rw-------.*",
+    "rw-------, 30, 'the key file keys, line 1: the key has 15 bytes: expected 32 to 64 .*'",
+    "rw-------, 0, 'the key file keys, line 1: expected an id .*'"
+  })
+  void a_bad_key_file_is_one_clear_line_of_server_and_client(
+      String permissions, int digits, String message) throws Exception {
+    writeKeys(permissions, "1 " + "a".repeat(digits));
+    try (ChildJvm server = startServer("--key-file", "keys");
+        ChildJvm client = ExamplesJar.start(directory, SensorClient.class, "--key-file", "keys")) {
+      assertEquals(1, server.exitStatus());
+      assertErrorLine("error: " + message, server);
+      assertEquals(1, client.exitStatus());
+      assertErrorLine("error: " + message, client);
     }
   }
 

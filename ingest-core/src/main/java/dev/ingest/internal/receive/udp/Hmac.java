@@ -35,18 +35,31 @@ final class Hmac {
   }
 
   /**
-   * Computes the first bytes of the code.
+   * Returns the two pads of a key, one behind the other.
    *
    * @param key at most {@value #BLOCK_BYTES} bytes
+   */
+  static byte[] pads(byte[] key) {
+    byte[] pads = new byte[2 * BLOCK_BYTES];
+    System.arraycopy(key, 0, pads, 0, key.length);
+    System.arraycopy(key, 0, pads, BLOCK_BYTES, key.length);
+    for (int i = 0; i < BLOCK_BYTES; i++) {
+      pads[i] ^= INNER;
+      pads[BLOCK_BYTES + i] ^= OUTER;
+    }
+    return pads;
+  }
+
+  /**
+   * Computes the first bytes of the code.
+   *
+   * @param pads of the key
    * @param text the text stands from 0 on
    * @param result filled; at most {@value #HASH_BYTES} bytes
    */
-  void of(byte[] key, ByteBuffer text, int length, byte[] result) {
-    for (int i = 0; i < BLOCK_BYTES; i++) {
-      byte b = i < key.length ? key[i] : 0;
-      inner[i] = (byte) (b ^ INNER);
-      outer[i] = (byte) (b ^ OUTER);
-    }
+  void of(byte[] pads, ByteBuffer text, int length, byte[] result) {
+    System.arraycopy(pads, 0, inner, 0, BLOCK_BYTES);
+    System.arraycopy(pads, BLOCK_BYTES, outer, 0, BLOCK_BYTES);
     text.get(0, inner, BLOCK_BYTES, length);
     try {
       sha256.update(inner, 0, BLOCK_BYTES + length);

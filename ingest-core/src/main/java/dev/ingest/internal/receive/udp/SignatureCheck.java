@@ -36,7 +36,7 @@ final class SignatureCheck implements Admission {
   /** The ids of the keys, ascending as signed numbers; the arrays below have the same order. */
   private final int[] ids;
 
-  private final byte[][] keys;
+  private final byte[][] pads;
   private final ReplayWindow[] windows;
   private final Hmac hmac;
   private final byte[] received = new byte[MAC_BYTES];
@@ -48,12 +48,12 @@ final class SignatureCheck implements Admission {
     this.clock = clock;
     this.log = log;
     this.ids = keys.ids().stream().mapToInt(Long::intValue).sorted().toArray();
-    this.keys = new byte[ids.length][];
+    this.pads = new byte[ids.length][];
     this.windows = new ReplayWindow[ids.length];
     Map<Long, ReplayWindow> shared = ReplayWindow.of(keys);
     for (int i = 0; i < ids.length; i++) {
       long id = Integer.toUnsignedLong(ids[i]);
-      this.keys[i] = keys.key(id);
+      this.pads[i] = Hmac.pads(keys.key(id));
       this.windows[i] = Objects.requireNonNull(shared.get(id));
     }
     this.hmac = new Hmac(maxBytes);
@@ -71,7 +71,7 @@ final class SignatureCheck implements Admission {
     if (index < 0) {
       return log.ignored(IgnoreReason.UNSIGNED, sender, () -> unknownKey(id));
     }
-    hmac.of(keys[index], datagram, payload + SIGNED_TRAILER_BYTES, expected);
+    hmac.of(pads[index], datagram, payload + SIGNED_TRAILER_BYTES, expected);
     datagram.get(length - MAC_BYTES, received);
     if (!MessageDigest.isEqual(expected, received)) {
       return log.ignored(IgnoreReason.FORGED, sender, () -> forged(id));

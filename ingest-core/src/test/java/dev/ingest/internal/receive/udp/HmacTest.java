@@ -18,7 +18,7 @@ class HmacTest {
 
   private byte[] of(byte[] key, byte[] text, int bytes) {
     byte[] result = new byte[bytes];
-    hmac.of(key, ByteBuffer.wrap(text), text.length, result);
+    hmac.of(Hmac.pads(key), ByteBuffer.wrap(text), text.length, result);
     return result;
   }
 

@@ -22,7 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The vectors were made by a program in another language, which knew the Javadoc alone. */
+/** The vectors were made by a program in another language, from the table in the Javadoc. */
 class DatagramSignerTest {
   private static final Pattern MEMBER = Pattern.compile("\"(\\w+)\": \"?(\\w*)");
   private static final HexFormat HEX = HexFormat.of();

@@ -273,8 +273,10 @@ public final class CleanupRegistry implements AutoCloseable {
    * is the action's. The reporter should not block. If it throws, both failures go to {@code
    * System.err}.
    *
-   * <p>The default does not log, because {@code java.util.logging} takes its handlers away during
-   * the exit. The registry holds the reporter, and with it the reporter's class loader.
+   * <p>The default prints on a thread of its own. A run waits for that, but at most a second in all
+   * if {@code System.err} does not take it, such as a full pipe that nobody reads. The default does
+   * not log, because {@code java.util.logging} takes its handlers away during the exit. The
+   * registry holds the reporter, and with it the reporter's class loader.
    *
    * @param reporter gets the action and what it threw
    * @return this registry

@@ -79,6 +79,9 @@ final class ExitHook {
       lookup.ensureInitialized(ExitRun.LastReport.class);
       lookup.ensureInitialized(Unfinished.class);
       lookup.ensureInitialized(FailureReport.class);
+      lookup.ensureInitialized(ErrorOutput.class);
+      lookup.ensureInitialized(ErrorOutput.Printing.class);
+      lookup.ensureInitialized(ErrorOutput.DaemonThreads.class);
       lookup.ensureInitialized(CleanupException.class);
     } catch (IllegalAccessException impossible) {
       throw new AssertionError(impossible);

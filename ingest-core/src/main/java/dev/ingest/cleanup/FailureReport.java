@@ -7,8 +7,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes failures to the reporter that was set, or else prints them to {@code System.err}. Never
- * throws.
+ * Passes failures to the reporter that was set, or else prints them to {@code System.err}, by
+ * {@link ErrorOutput}. Never throws.
  */
 final class FailureReport {
   /** Null until one is set. */
@@ -34,11 +34,11 @@ final class FailureReport {
     try {
       print(what, culprit, failure);
     } catch (Throwable ignored) {
-      // System.err itself fails: there is nowhere left to report to.
+      // There is no memory for the text, say: there is nowhere left to report to.
     }
   }
 
-  /** Prints one block in one call, so that blocks of two threads do not mix. */
+  /** Prints one block, as a whole. */
   private static void print(String what, Object culprit, Throwable failure) {
     StringWriter block = new StringWriter();
     block.append(what).append(name(culprit)).append(" failed: ");
@@ -49,8 +49,7 @@ final class FailureReport {
       block.append(", whose stack trace cannot be printed because that throws ");
       block.append(unprintable.getClass().getName()).append(System.lineSeparator());
     }
-    System.err.print(block);
-    System.err.flush();
+    ErrorOutput.print(block.toString());
   }
 
   private static String name(Object culprit) {

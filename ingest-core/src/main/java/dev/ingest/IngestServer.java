@@ -2,6 +2,7 @@ package dev.ingest;
 
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.server.Lifecycle;
 import dev.ingest.internal.server.Pipeline;
 import dev.ingest.internal.server.Settings;
@@ -12,6 +13,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -47,10 +49,14 @@ import org.jspecify.annotations.Nullable;
  * {@link OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and
  * closes.
  *
+ * <p>All servers log on one more daemon thread, {@code ingest-log}, there for some seconds after a
+ * line: a logger that blocks holds up no other thread. What it does not take in time is left out,
+ * and the number of these lines logged later. A close waits at most a second for the log.
+ *
  * <p>A server is started once. All methods are thread-safe.
  */
 public final class IngestServer implements AutoCloseable {
-  private static final Logger LOGGER = System.getLogger("dev.ingest");
+  private static final Logger LOGGER = Log.of("dev.ingest");
 
   /** The exit does not wait longer for a listener on another thread: that may wait for the exit. */
   private static final long LISTENER_AT_EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -84,7 +90,7 @@ public final class IngestServer implements AutoCloseable {
       long lost = server.stats().records().lost();
       if (lost > 0) {
         // Reported by the registry, even if a logger no longer writes.
-        throw new IllegalStateException(server.lossMessage(lost));
+        throw Objects.requireNonNull(server.pipeline).loss(lost);
       }
     }
 
@@ -111,8 +117,8 @@ public final class IngestServer implements AutoCloseable {
 
   /**
    * Registers the drain, opens the sink, binds the sources and starts receiving. Blocks as long as
-   * the sink's {@code open} does. A start that fails leaves no thread, socket, file handle or
-   * registration.
+   * the sink's {@code open} does. A start that fails leaves no thread (but for a while that of the
+   * log), socket, file handle or registration.
    *
    * @return this server
    * @throws IOException if an address cannot be bound (the port is taken, there is no permission,
@@ -155,7 +161,7 @@ public final class IngestServer implements AutoCloseable {
   private void failed(Throwable failure) {
     reserve = null;
     ending.compareAndSet(null, new Ending(CloseReason.FAILED, failure));
-    closeInBackground(); // first, since a logger can be what fails
+    closeInBackground(); // first, since there may be no memory for the message
     LOGGER.log(Level.ERROR, this + " cannot go on and closes", failure);
   }
 
@@ -229,8 +235,9 @@ public final class IngestServer implements AutoCloseable {
    * buffered, closes the sockets, writes what is queued, closes the sink, and calls the {@code
    * onClose} listener. Blocks until that is done; an interrupt does not cut it short, the flag is
    * kept. The drain takes at most the drain timeout and one second. What could not be written in
-   * that time goes to the spool; if there is none it is lost, counted, and logged as an error. The
-   * wait for the spool to be written and synced, and for the listener, has no limit.
+   * that time goes to the spool; if there is none it is lost, counted, and logged as an error. A log
+   * that does not take its lines is waited for another second. The wait for the spool to be written
+   * and synced, and for the listener, has no limit.
    *
    * <p>During a start it ends the start, which then throws.
    *
@@ -291,7 +298,8 @@ public final class IngestServer implements AutoCloseable {
   private void report(IngestStats last) {
     try {
       logWhatIsLeft(last);
-    } finally { // a logger can be what fails
+      Log.awaitWritten(); // before the listener, which may end the process
+    } finally { // whatever fails
       callListener(last);
     }
   }
@@ -303,6 +311,7 @@ public final class IngestServer implements AutoCloseable {
         onClose.accept(new CloseEvent(last, why.reason(), why.failure()));
       } catch (Throwable t) {
         LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", t);
+        Log.awaitWritten();
       }
     }
   }
@@ -310,7 +319,8 @@ public final class IngestServer implements AutoCloseable {
   private void logWhatIsLeft(IngestStats last) {
     long lost = last.records().lost();
     if (lost > 0) {
-      LOGGER.log(Level.ERROR, lossMessage(lost));
+      Throwable loss = Objects.requireNonNull(pipeline).loss(lost);
+      LOGGER.log(Level.ERROR, loss.getMessage(), loss.getCause());
     }
     long spooled = last.records().spooled();
     if (spooled > 0 && settings.spooling() != null) {
@@ -328,15 +338,6 @@ public final class IngestServer implements AutoCloseable {
     Thread thread = new Thread(this::close, "ingest-closer");
     thread.setDaemon(true);
     thread.start();
-  }
-
-  private String lossMessage(long lost) {
-    Pipeline current = pipeline;
-    return lost
-        + " records could not be stored before the end of the drain, which has "
-        + settings.drainTimeout().toMillis()
-        + " ms, and are lost: "
-        + (current == null ? "" : current.trouble());
   }
 
   @Override

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -25,8 +26,8 @@ class ArchitectureTest {
   /** What each package may use besides itself. */
   private static final String USES =
       """
-      ingest              server ledger                                              PUBLIC
-      server              udp receive intake deliver custody deadletter json batch decode ledger  PUBLIC
+      ingest              server ledger log                                          PUBLIC
+      server              udp receive intake deliver custody deadletter json batch decode ledger log  PUBLIC
       udp                 receive intake log                                         source stats
       receive
       intake              custody ledger deadletter batch decode log                 policy stats
@@ -100,6 +101,24 @@ class ArchitectureTest {
         .accessField(System.class, "err")
         .orShould()
         .callMethod(Throwable.class, "printStackTrace")
+        .check(classes);
+  }
+
+  @Test
+  void only_the_log_calls_loggers_of_the_host_since_these_may_block() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.ingest.internal.log")
+        .should()
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "System.getLogger",
+                call ->
+                    call.getTargetOwner().isEquivalentTo(System.class)
+                        && call.getName().equals("getLogger")))
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("java.util.logging..")
         .check(classes);
   }
 

@@ -215,8 +215,8 @@ class CloseIT {
     server.get().start();
     try (Logged errors = new Logged(Level.SEVERE)) {
       server.get().close();
+      errors.await("onClose");
       assertEquals(1, errors.messages().size(), errors.messages()::toString);
-      errors.assertHas("onClose");
     }
     server.get().awaitClose();
     assertEquals(0, registry.size());

@@ -60,8 +60,8 @@ class CloseReasonIT {
   @Test
   void a_thread_that_dies_is_a_failure_and_a_close_meanwhile_changes_nothing() throws Exception {
     IngestServer server = builder(new MemorySink()).build().start();
-    try (DeadlyLog deadly = new DeadlyLog("dev.ingest.receive");
-        Sender sender = new Sender(server)) {
+    DeadlyLog deadly = DeadlyLog.in(server, "dev.ingest.receive");
+    try (Sender sender = new Sender(server)) {
       sender.send("bad");
       Ledgers.await(() -> server.failure().isPresent());
       server.close();

@@ -1,19 +1,91 @@
 package dev.ingest;
 
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.lang.reflect.Array;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.ResourceBundle;
+import java.util.Set;
 
-/** A log handler that throws for every line of one logger while it is open: it kills who logs. */
-final class DeadlyLog extends Handler implements AutoCloseable {
-  private final StackOverflowError error = new StackOverflowError("in the handler");
+/**
+ * Kills who logs: replaces one logger in the rate-limited logs of a server by one that throws an
+ * Error on the calling thread, as it can happen where there is no memory for a message.
+ */
+final class DeadlyLog implements System.Logger {
+  private static final Class<?> RATE_LIMITED_LOG;
 
-  // Held here: java.util.logging itself holds loggers weakly.
-  private final Logger logger;
+  static {
+    try {
+      RATE_LIMITED_LOG = Class.forName("dev.ingest.internal.log.RateLimitedLog");
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
+  }
 
-  DeadlyLog(String name) {
-    logger = Logger.getLogger(name);
-    logger.addHandler(this);
+  private final StackOverflowError error = new StackOverflowError("in the log");
+  private final String name;
+
+  private DeadlyLog(String name) {
+    this.name = name;
+  }
+
+  /** Replaces the logger of that name. Its logs must not be used meanwhile. */
+  static DeadlyLog in(IngestServer server, String name) throws IllegalAccessException {
+    DeadlyLog deadly = new DeadlyLog(name);
+    List<Object> logs = new ArrayList<>();
+    collectLogs(server, Collections.newSetFromMap(new IdentityHashMap<>()), logs);
+    int replaced = 0;
+    for (Object log : logs) {
+      for (Field field : RATE_LIMITED_LOG.getDeclaredFields()) {
+        field.setAccessible(true);
+        if (field.get(log) instanceof System.Logger logger && logger.getName().equals(name)) {
+          field.set(log, deadly);
+          replaced++;
+        }
+      }
+    }
+    if (replaced == 0) {
+      throw new AssertionError("no log of that name: " + name);
+    }
+    return deadly;
+  }
+
+  private static void collectLogs(Object from, Set<Object> seen, List<Object> logs)
+      throws IllegalAccessException {
+    if (from == null || !seen.add(from)) {
+      return;
+    }
+    if (RATE_LIMITED_LOG.isInstance(from)) {
+      logs.add(from);
+    } else if (from instanceof Collection<?> collection) {
+      for (Object element : List.copyOf(collection)) {
+        collectLogs(element, seen, logs);
+      }
+    } else if (from instanceof Object[] array) {
+      for (int i = 0; i < array.length; i++) {
+        collectLogs(Array.get(array, i), seen, logs);
+      }
+    } else if (from.getClass().getName().startsWith("dev.ingest.") && !from.getClass().isHidden()) {
+      for (Class<?> type = from.getClass(); type != null; type = type.getSuperclass()) {
+        collectFields(type, from, seen, logs);
+      }
+    }
+  }
+
+  private static void collectFields(Class<?> type, Object from, Set<Object> seen, List<Object> logs)
+      throws IllegalAccessException {
+    if (type.getName().startsWith("dev.ingest.")) {
+      for (Field field : type.getDeclaredFields()) {
+        if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
+          field.setAccessible(true);
+          collectLogs(field.get(from), seen, logs);
+        }
+      }
+    }
   }
 
   /** Returns what it throws. */
@@ -22,15 +94,22 @@ final class DeadlyLog extends Handler implements AutoCloseable {
   }
 
   @Override
-  public void publish(LogRecord log) {
+  public String getName() {
+    return name;
+  }
+
+  @Override
+  public boolean isLoggable(Level level) {
     throw error;
   }
 
   @Override
-  public void flush() {}
+  public void log(Level level, ResourceBundle bundle, String message, Throwable failure) {
+    throw error;
+  }
 
   @Override
-  public void close() {
-    logger.removeHandler(this);
+  public void log(Level level, ResourceBundle bundle, String format, Object... arguments) {
+    throw error;
   }
 }

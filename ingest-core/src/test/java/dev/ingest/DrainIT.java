@@ -79,7 +79,7 @@ class DrainIT {
       IngestStats end = closeInTime(server);
       assertEquals(100, end.records().lost());
       assertEquals(0, end.records().queued());
-      errors.assertHas("100 records could not", "failed last with java.lang.InterruptedException");
+      errors.await("100 records could not", "failed last with java.lang.InterruptedException");
     }
     assertEquals(1, sink.closed());
   }
@@ -98,8 +98,8 @@ class DrainIT {
     try (Logged errors = new Logged(Level.SEVERE)) {
       IngestStats end = closeInTime(server);
       assertEquals(100, end.records().lost());
-      errors.assertHas("did not return from an interrupt");
-      errors.assertHas("the sink did not return, Thread[");
+      errors.await("did not return from an interrupt");
+      errors.await("the sink did not return, Thread[");
       gate.open();
       Ledgers.await(() -> sink.closed() == 1);
       assertSame(end, server.stats());

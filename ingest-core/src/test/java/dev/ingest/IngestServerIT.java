@@ -237,6 +237,7 @@ class IngestServerIT {
             TestServers.builder(sink).source(Udp.on(0).receiveBuffer(more)).build().start();
         Sender sender = new Sender(server)) {
       sender.flood(server, 0, 100);
+      warnings.await("instead of");
       assertEquals(1, warnings.messages().size());
       String text = warnings.messages().get(0);
       assertTrue(text.contains("instead of " + more), text);

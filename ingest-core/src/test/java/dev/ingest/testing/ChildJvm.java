@@ -52,15 +52,14 @@ public final class ChildJvm implements AutoCloseable {
   private final Path err;
   private final Process process;
 
-  private ChildJvm(Path directory, List<String> command) throws IOException {
+  private ChildJvm(Path directory, List<String> command, boolean readsOutput) throws IOException {
     this.directory = directory;
     this.out = Files.createTempFile(directory, "out", ".txt");
     this.err = Files.createTempFile(directory, "err", ".txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    if (readsOutput) {
+      builder.redirectOutput(out.toFile()).redirectError(err.toFile());
+    }
     Map<String, String> environment = builder.environment();
     environment.remove("JAVA_TOOL_OPTIONS");
     environment.remove("JDK_JAVA_OPTIONS");
@@ -86,6 +85,7 @@ public final class ChildJvm implements AutoCloseable {
         new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"));
     private final List<String> starter = new ArrayList<>();
     private String classPath = System.getProperty("java.class.path");
+    private boolean readsOutput = true;
 
     private Launcher(Path directory) {
       this.directory = directory;
@@ -103,6 +103,15 @@ public final class ChildJvm implements AutoCloseable {
     /** Adds options of the {@code java} command. */
     public Launcher options(String... more) {
       options.addAll(List.of(more));
+      return this;
+    }
+
+    /**
+     * Makes standard output and error pipes that nobody reads: the program blocks in a write when
+     * they are full, and {@link ChildJvm#out} and {@link ChildJvm#err} are empty.
+     */
+    public Launcher withUnreadOutput() {
+      readsOutput = false;
       return this;
     }
 
@@ -153,7 +162,7 @@ public final class ChildJvm implements AutoCloseable {
         command.addAll(options);
         command.addAll(program);
         command.addAll(List.of(args));
-        return new ChildJvm(directory, command);
+        return new ChildJvm(directory, command, readsOutput);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -4,6 +4,7 @@ import dev.ingest.internal.file.FileRefusedException;
 import dev.ingest.internal.file.LockFile;
 import dev.ingest.internal.file.PrivateFile;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.stats.DropReason;
 import java.io.IOException;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * record's letter is removed does not depend on how many messages are rejected.
  */
 public final class DeadLetterFile implements DeadLetters {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.deadletter");
+  private static final Logger LOGGER = Log.of("dev.ingest.deadletter");
 
   private final Path path;
   private final Path previousPath;

@@ -5,6 +5,7 @@ import dev.ingest.internal.batch.Rows;
 import dev.ingest.internal.custody.Custody;
 import dev.ingest.internal.deadletter.DeadLetter;
 import dev.ingest.internal.deadletter.DeadLetters;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.stats.DropReason;
 import java.lang.System.Logger;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * ranges, the first on top. Only the writer thread uses it.
  */
 final class Delivery {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.deliver");
+  private static final Logger LOGGER = Log.of("dev.ingest.deliver");
 
   /** How much is done for rows whose write fails though a retry may help. */
   enum Effort {

@@ -5,6 +5,7 @@ import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
 import dev.ingest.internal.decode.Decoder;
 import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.spool.PendingLines;
 import dev.ingest.internal.spool.SpoolReader;
 import dev.ingest.stats.RejectReason;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * dead letter. Only the writer thread uses it.
  */
 final class PendingRecords {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
+  private static final Logger LOGGER = Log.of("dev.ingest.spool");
 
   /** How much of a line that is longer than any record goes to the dead letters. */
   private static final int SHOWN_BYTES = 1 << 16;

@@ -1,5 +1,6 @@
 package dev.ingest.internal.deliver;
 
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.RetryPolicy;
 import java.lang.System.Logger.Level;
@@ -9,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 final class Retries {
   private final RetryPolicy policy;
   private final RateLimitedLog log =
-      new RateLimitedLog(System.getLogger("dev.ingest.deliver"), Level.WARNING);
+      new RateLimitedLog(Log.of("dev.ingest.deliver"), Level.WARNING);
 
   Retries(RetryPolicy policy) {
     this.policy = policy;

@@ -2,6 +2,7 @@ package dev.ingest.internal.deliver;
 
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.log.Log;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens the sink, asks it what it has stored already, and closes it. On the writer thread. */
 final class SinkOpener {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.deliver");
+  private static final Logger LOGGER = Log.of("dev.ingest.deliver");
 
   private final SinkSettings settings;
   private final SinkCalls calls;

@@ -5,6 +5,7 @@ import dev.ingest.internal.deadletter.DeadLetter;
 import dev.ingest.internal.deadletter.DeadLetterFile;
 import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.internal.spool.PendingLines;
 import java.io.Closeable;
@@ -26,8 +27,7 @@ final class UnreadableLines implements Closeable {
   private final DeadLetters deadLetters;
   private final DeadLetterFile.Opener opener;
   private @Nullable DeadLetterFile own;
-  private final RateLimitedLog log =
-      new RateLimitedLog(System.getLogger("dev.ingest.spool"), Level.ERROR);
+  private final RateLimitedLog log = new RateLimitedLog(Log.of("dev.ingest.spool"), Level.ERROR);
 
   /**
    * Makes a place for such lines.

@@ -8,6 +8,7 @@ import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.decode.Decoder;
 import dev.ingest.internal.deliver.Delivery.Effort;
 import dev.ingest.internal.deliver.Delivery.Outcome;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import java.io.Closeable;
 import java.io.IOException;
@@ -37,7 +38,7 @@ public final class Writer implements Runnable, Closeable {
   private final Replayer replayer;
   private final UnreadableLines unreadable;
   private final RateLimitedLog forgetLog =
-      new RateLimitedLog(System.getLogger("dev.ingest.deliver"), Level.WARNING);
+      new RateLimitedLog(Log.of("dev.ingest.deliver"), Level.WARNING);
 
   /**
    * Makes a writer that does not run yet.

@@ -3,6 +3,7 @@ package dev.ingest.internal.intake;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.OverflowPolicy;
 import java.lang.System.Logger.Level;
@@ -33,7 +34,7 @@ public final class BatchAccumulator {
   private final OverflowPolicy overflow;
   private final int receiver;
   private final RateLimitedLog dropLog =
-      new RateLimitedLog(System.getLogger("dev.ingest.receive"), Level.WARNING);
+      new RateLimitedLog(Log.of("dev.ingest.receive"), Level.WARNING);
 
   private Batch batch;
   private int limit;

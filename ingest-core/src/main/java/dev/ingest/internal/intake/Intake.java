@@ -7,6 +7,7 @@ import dev.ingest.internal.decode.Decoder;
 import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.log.Addresses;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.stats.IgnoreReason;
 import dev.ingest.stats.RejectReason;
@@ -25,7 +26,7 @@ public final class Intake {
   private final Ledger ledger;
   private final DeadLetters deadLetters;
   private final RateLimitedLog rejectLog =
-      new RateLimitedLog(System.getLogger("dev.ingest.receive"), Level.WARNING);
+      new RateLimitedLog(Log.of("dev.ingest.receive"), Level.WARNING);
 
   /** Where messages begin in the batch; grows to the largest number of them. */
   private int[] offsets = new int[64];

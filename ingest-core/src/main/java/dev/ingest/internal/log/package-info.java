@@ -1,6 +1,7 @@
 /**
- * What all stages need to write a log line: a limit on how often, and addresses as text. Any
- * thread.
+ * What all stages need to log: a logger that never holds them up, a limit on how often, and
+ * addresses as text. Comes in on any thread; goes out to the host's loggers on the thread {@code
+ * ingest-log}.
  */
 @NullMarked
 package dev.ingest.internal.log;

@@ -14,6 +14,8 @@ import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.json.WarmUp;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.log.Log;
+import dev.ingest.internal.log.Unprintable;
 import dev.ingest.internal.receive.MessageSource;
 import dev.ingest.internal.receive.udp.UdpPort;
 import dev.ingest.sink.SinkException;
@@ -44,7 +46,7 @@ import java.util.stream.Collectors;
  * salvaged.
  */
 public final class Pipeline {
-  private static final Logger LOGGER = System.getLogger("dev.ingest");
+  private static final Logger LOGGER = Log.of("dev.ingest");
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Settings settings;
@@ -229,7 +231,7 @@ public final class Pipeline {
         abandon();
       }
       salvage();
-      logThreadsLeft(); // last, since a logger can be what fails
+      logThreadsLeft();
     }
   }
 
@@ -246,11 +248,11 @@ public final class Pipeline {
 
   private void logThreadsLeft() {
     if (writerThread.isAlive() && !CleanupRegistry.hasCalledExit(writerThread)) {
-      LOGGER.log(Level.ERROR, "the sink did not return from an interrupt: " + writerThread.stack());
+      LOGGER.log(Level.ERROR, "the sink did not return from an interrupt", writerThread.position());
     }
     receiverThreads.stream()
         .filter(Thread::isAlive)
-        .forEach(thread -> LOGGER.log(Level.ERROR, "the receiver did not end: " + thread.stack()));
+        .forEach(thread -> LOGGER.log(Level.ERROR, "the receiver did not end", thread.position()));
   }
 
   /** Salvages what the writer has not settled, and counts what is no longer in the spool. */
@@ -271,15 +273,26 @@ public final class Pipeline {
     }
   }
 
-  /** Returns what kept the sink from storing, as far as it is known. */
-  public String trouble() {
+  /**
+   * Returns that so many records are lost, and what kept the sink from storing them. The text can
+   * be printed: the sink's own may hold what a sender has sent.
+   */
+  public IllegalStateException loss(long records) {
+    String message =
+        records
+            + " records could not be stored before the end of the drain, which has "
+            + settings.drainTimeout().toMillis()
+            + " ms, and are lost: ";
     if (writerThread.isAlive()) {
-      return "the sink did not return, " + writerThread.stack();
+      return new IllegalStateException(
+          message + "the sink did not return, " + writerThread, writerThread.position());
     }
     Throwable failure = writer.lastFailure();
-    return failure == null
-        ? "the sink was too slow; raise drainTimeout()"
-        : "the sink failed last with " + failure;
+    return new IllegalStateException(
+        message
+            + (failure == null
+                ? "the sink was too slow; raise drainTimeout()"
+                : "the sink failed last with " + Unprintable.escape(failure.toString())));
   }
 
   /** Returns the sources for messages. */

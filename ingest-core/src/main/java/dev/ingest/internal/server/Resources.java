@@ -1,5 +1,6 @@
 package dev.ingest.internal.server;
 
+import dev.ingest.internal.log.Log;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -9,7 +10,7 @@ import java.util.Deque;
 
 /** What is open, the last opened on top: closed in the opposite order. Not thread-safe. */
 final class Resources implements Closeable {
-  private static final Logger LOGGER = System.getLogger("dev.ingest");
+  private static final Logger LOGGER = Log.of("dev.ingest");
 
   private final Deque<Named> opened = new ArrayDeque<>();
 

@@ -91,12 +91,10 @@ final class StageThread extends Thread {
     return ended;
   }
 
-  /** Returns the thread and where it is, for messages. */
-  String stack() {
-    StringBuilder text = new StringBuilder(toString());
-    for (StackTraceElement frame : getStackTrace()) {
-      text.append("\n\tat ").append(frame);
-    }
-    return text.toString();
+  /** Returns an exception with the stack of this thread, as the cause of a message. */
+  Throwable position() {
+    Throwable position = new IllegalStateException(this + " is still here");
+    position.setStackTrace(getStackTrace());
+    return position;
   }
 }

@@ -1,6 +1,7 @@
 package dev.ingest.internal.spool;
 
 import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
@@ -26,7 +27,7 @@ final class Appender {
   /** A segment is at most this part of the limit, since only whole segments make room again. */
   private static final int LEAST_SEGMENTS = 4;
 
-  private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
+  private static final Logger LOGGER = Log.of("dev.ingest.spool");
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Path path;

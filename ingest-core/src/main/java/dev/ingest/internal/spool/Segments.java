@@ -1,5 +1,6 @@
 package dev.ingest.internal.spool;
 
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.record.JournalPosition;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * spool's lock.
  */
 final class Segments {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
+  private static final Logger LOGGER = Log.of("dev.ingest.spool");
 
   private final SpoolDirectory directory;
   private final boolean synced;

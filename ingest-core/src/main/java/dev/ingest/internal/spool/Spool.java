@@ -2,6 +2,7 @@ package dev.ingest.internal.spool;
 
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * synced without it.
  */
 public final class Spool implements Closeable {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.spool");
+  private static final Logger LOGGER = Log.of("dev.ingest.spool");
 
   private final SpoolDirectory directory;
   private final @Nullable JournalSync sync;

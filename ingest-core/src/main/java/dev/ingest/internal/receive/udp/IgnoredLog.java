@@ -1,6 +1,7 @@
 package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.log.Addresses;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.stats.IgnoreReason;
 import java.lang.System.Logger;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
  * however many come. Any thread.
  */
 final class IgnoredLog {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.receive");
+  private static final Logger LOGGER = Log.of("dev.ingest.receive");
 
   private final Map<IgnoreReason, RateLimitedLog> logs = new EnumMap<>(IgnoreReason.class);
 

@@ -3,6 +3,7 @@ package dev.ingest.internal.receive.udp;
 import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.intake.SizeLimit;
 import dev.ingest.internal.log.Addresses;
+import dev.ingest.internal.log.Log;
 import dev.ingest.internal.receive.MessageSource;
 import dev.ingest.source.Udp;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import java.util.function.Supplier;
  * bound.
  */
 public final class UdpPort implements MessageSource {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.receive");
+  private static final Logger LOGGER = Log.of("dev.ingest.receive");
 
   private final List<UdpSocket> sockets = new ArrayList<>();
   private final List<UdpReceiver> receivers = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.intake.SizeLimit;
+import dev.ingest.internal.log.Log;
 import dev.ingest.stats.IgnoreReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +19,7 @@ import java.util.EnumMap;
  * bytes as the buffer can have held. Then it hands over the last batch, and closes the socket.
  */
 final class UdpReceiver implements Runnable {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.receive");
+  private static final Logger LOGGER = Log.of("dev.ingest.receive");
 
   /**
    * What a datagram takes in the kernel's buffer at least besides its payload: IP and UDP headers.

@@ -1,6 +1,7 @@
 package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.log.Addresses;
+import dev.ingest.internal.log.Log;
 import dev.ingest.source.Udp;
 import java.io.Closeable;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * read, the channel itself does.
  */
 final class UdpSocket implements Closeable {
-  private static final Logger LOGGER = System.getLogger("dev.ingest.receive");
+  private static final Logger LOGGER = Log.of("dev.ingest.receive");
 
   /** The longest pause in nanoseconds; it adds to the time that a record takes. */
   private static final int MAX_GATHER = 2_000_000;

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.ingest.internal.log.Log;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -45,7 +46,7 @@ final class RecvmmsgLookup {
             .map(function -> linker.downcallHandle(function, type))
             .orElse(null);
       } catch (IllegalCallerException | UnsupportedOperationException e) {
-        System.getLogger("dev.ingest.receive")
+        Log.of("dev.ingest.receive")
             .log(
                 Level.INFO,
                 "datagrams are received one by one, without recvmmsg; to have it, allow native access"

@@ -165,6 +165,7 @@ public final class SensorServer implements Callable<Integer> {
    * @param args the options, see {@code --help}
    */
   public static void main(String[] args) {
+    PatientOutput.install();
     Example.run(new SensorServer(), args);
   }
 

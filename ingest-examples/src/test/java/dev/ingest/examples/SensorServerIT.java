@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.testing.ChildJvm;
+import dev.ingest.testing.FullPipes;
+import dev.ingest.testing.Network;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -22,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +63,7 @@ class SensorServerIT {
           "500 decoded \\+ 0 recovered = 500 persisted \\+ 0 dead-lettered \\+ 0 dropped");
       assertEquals(500, rows());
       assertEquals(1, Files.readAllLines(directory.resolve("dead.ndjson")).size());
+      // All lines of a close are there when the process has ended.
       assertTrue(
           server.err().contains("rejected a message from 127.0.0.1")
               && server.err().contains("WRONG_TYPE: field 'temperature' is a truth value"),
@@ -335,18 +340,65 @@ class SensorServerIT {
     }
   }
 
+  /** A server whose standard output and error are full, when they are pipes that nobody reads. */
+  static final class Stuck {
+    private Stuck() {}
+
+    public static void main(String[] args) throws Exception {
+      FullPipes.fill();
+      SensorServer.main(args);
+    }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS) // no signals
+  void stores_everything_and_ends_by_a_signal_when_its_output_is_stuck() throws Exception {
+    int port = Network.unusedPort();
+    try (ChildJvm server =
+        ChildJvm.in(directory)
+            .withUnreadOutput()
+            .start(Stuck.class, "--bind", "127.0.0.1:" + port, "--sink", "sqlite:sensors.db")) {
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .ignoreExceptions() // the table may not be there yet
+          .until(
+              () -> {
+                send(port, reading(1));
+                return rows() > 0;
+              });
+      for (int i = 0; i < 100; i++) {
+        send(port, "bad");
+        send(port, reading(2));
+      }
+      server.signal("TERM");
+      assertEquals(143, server.exitStatus(), server::toString);
+      assertEquals(100, rows(directory, "WHERE sensor_id = 2"));
+    }
+  }
+
+  private static String reading(int sensor) {
+    return """
+        {"sensor_id": %d, "temperature": 1, "humidity": 1, "ingested_at": 0}"""
+        .formatted(sensor);
+  }
+
   private long rows() throws Exception {
     return rows(directory);
   }
 
   private static long rows(Path folder) throws Exception {
+    return rows(folder, "");
+  }
+
+  private static long rows(Path folder, String where) throws Exception {
     Path file = folder.resolve("sensors.db");
     if (Files.notExists(file)) {
       return 0;
     }
+    String count = "SELECT COUNT(*) FROM sensor_measurements ";
     try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + file);
         Statement statement = database.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM sensor_measurements")) {
+        ResultSet rows = statement.executeQuery(count + where)) {
       return rows.getLong(1);
     }
   }

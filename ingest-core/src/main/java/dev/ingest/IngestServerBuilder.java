@@ -286,8 +286,8 @@ public final class IngestServerBuilder {
 
   /**
    * Sets a listener that is called once, after the drain of a server that was running, on the
-   * thread that closes the server, at exit that of the cleanup registry. What it throws is logged. A
-   * listener that blocks, by printing to a pipe that nobody reads, say, holds up that thread, and
+   * thread that closes the server, at exit that of the cleanup registry. What it throws is logged.
+   * A listener that blocks, by printing to a pipe that nobody reads, say, holds up that thread, and
    * at exit the end of the process unless {@link CleanupRegistry#deadline} is set.
    *
    * @param listener gets the final account, and why the server was closed; none unless set

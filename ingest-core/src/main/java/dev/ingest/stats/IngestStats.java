@@ -166,8 +166,8 @@ public interface IngestStats {
 
     /**
      * Returns how many records are in the dead-letter file, or in the one of the same name with
-     * {@code .1}: those that the sink refused for good, and the lines of the spool that could not be
-     * read as records of the schema. Without a dead-letter file such lines are in {@code
+     * {@code .1}: those that the sink refused for good, and the lines of the spool that could not
+     * be read as records of the schema. Without a dead-letter file such lines are in {@code
      * unreadable.ndjson} in the spool's directory.
      *
      * @return 0 or more

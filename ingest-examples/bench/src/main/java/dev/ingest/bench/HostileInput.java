@@ -15,8 +15,11 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Measures what each kind of hostile input costs a server: processor time a byte on the wire, as a
@@ -69,6 +72,8 @@ public final class HostileInput implements Callable<Integer> {
       description = "The multiple that no kind may exceed: with one that does the status is 1.")
   private double limit;
 
+  @Spec private @Nullable CommandSpec spec;
+
   private HostileInput() {}
 
   /**
@@ -82,6 +87,8 @@ public final class HostileInput implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    OptionCheck.require(spec, millis >= 1, "--millis", millis, "1 or more");
+    OptionCheck.require(spec, turns >= 1, "--turns", turns, "1 or more");
     List<HostileKind> kinds = new ArrayList<>(List.of(HostileKind.PLAIN));
     kinds.addAll(HostileKind.ALL);
     double[][] costs = new double[kinds.size()][turns];

@@ -20,8 +20,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Sends hostile input of all kinds to one source of a server with {@code -Xmx64m}, and valid
@@ -69,6 +72,8 @@ public final class HostileSoak implements Callable<Integer> {
       description = "Makes the same input again; random unless given.")
   private long seed = new Random().nextLong();
 
+  @Spec private @Nullable CommandSpec spec;
+
   private HostileSoak() {}
 
   /**
@@ -82,6 +87,8 @@ public final class HostileSoak implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    OptionCheck.require(spec, seconds >= 1, "--seconds", seconds, "1 or more");
+    OptionCheck.require(spec, rate >= 0, "--rate", rate, "0 or more");
     System.out.printf(
         "%,d hostile datagrams a second beside %,d valid records a second for %,d s, --seed %d%n",
         rate, VALID_PER_SECOND, seconds, seed);

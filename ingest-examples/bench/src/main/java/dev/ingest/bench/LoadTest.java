@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -111,9 +109,10 @@ public final class LoadTest implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    check(seconds > 0 && seconds <= 3_600, "--seconds", seconds, "more than 0, at most 3600");
-    check(warmUp >= 0 && warmUp <= 3_600, "--warm-up", warmUp, "0 to 3600");
-    check(turns >= 1, "--turns", turns, "1 or more");
+    OptionCheck.require(
+        spec, seconds > 0 && seconds <= 3_600, "--seconds", seconds, "more than 0, at most 3600");
+    OptionCheck.require(spec, warmUp >= 0 && warmUp <= 3_600, "--warm-up", warmUp, "0 to 3600");
+    OptionCheck.require(spec, turns >= 1, "--turns", turns, "1 or more");
     Files.createDirectories(output);
     LoadReport report = new LoadReport();
     try (TemporaryFolder folder = TemporaryFolder.createIn(output, "run")) {
@@ -125,14 +124,6 @@ public final class LoadTest implements Callable<Integer> {
       measure(files, sender, report, folder.path().toAbsolutePath());
     }
     return finish(report) ? 0 : 1;
-  }
-
-  private void check(boolean good, String option, Number value, String expected) {
-    if (!good) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(),
-          option + " is " + value + ": expected " + expected);
-    }
   }
 
   private void measure(BenchFiles files, Sender sender, LoadReport report, Path folder)

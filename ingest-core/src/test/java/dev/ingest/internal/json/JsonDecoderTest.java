@@ -258,7 +258,7 @@ class JsonDecoderTest {
     }
     Batch wide = new Batch(schema.build());
     JsonDecoder wideDecoder = new JsonDecoder(schema.build());
-    byte[] most = ("[" + "{    },".repeat(wide.maxRows() - 1) + "{}     ]").getBytes(UTF_8);
+    byte[] most = ("[" + "{     },".repeat(wide.maxRows() - 1) + "{}     ]").getBytes(UTF_8);
     byte[] more = ("[" + "{     },".repeat(wide.maxRows()) + "{}]").getBytes(UTF_8);
     assertEquals(
         wide.maxRows(), wideDecoder.decode(wide, wide.append(most, 0, most.length), most.length));

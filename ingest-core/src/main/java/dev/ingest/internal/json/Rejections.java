@@ -16,6 +16,9 @@ final class Rejections {
   /** How much is shown of what a sender wrote, in characters. */
   private static final int SHOWN = 120;
 
+  /** How long a character is that is escaped. */
+  private static final int ESCAPE_WIDTH = 6;
+
   /** How Jackson begins to tell where something is, which is of no use here. */
   private static final String PLACE = " (start marker at [Source:";
 
@@ -88,10 +91,14 @@ final class Rejections {
 
   /** Returns what a sender wrote as a log line can show it: the beginning, on one line. */
   static String quote(String text) {
-    if (text.length() <= SHOWN) {
-      return Unprintable.escape(text);
+    int end = 0;
+    for (int width = 0; end < text.length(); end++) {
+      width += Unprintable.is(text.charAt(end)) ? ESCAPE_WIDTH : 1;
+      if (width > SHOWN) {
+        int cut = Character.isLowSurrogate(text.charAt(end)) ? end - 1 : end;
+        return Unprintable.escape(text.substring(0, Math.max(0, cut))) + "...";
+      }
     }
-    int end = Character.isHighSurrogate(text.charAt(SHOWN - 1)) ? SHOWN - 1 : SHOWN;
-    return Unprintable.escape(text.substring(0, end)) + "...";
+    return Unprintable.escape(text);
   }
 }

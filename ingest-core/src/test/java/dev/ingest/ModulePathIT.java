@@ -36,7 +36,7 @@ class ModulePathIT {
     assertEquals("sum 30", printed.get(0));
     assertEquals("module dev.ingest.core", printed.get(1));
     assertEquals(
-        "sink URI 'sums:here' has the unknown scheme 'sums': found only [sum];"
+        "sink URI 'sums:***' has the unknown scheme 'sums': found only [sum];"
             + " is the sink's module or jar a dependency?",
         printed.get(2));
   }

@@ -4,6 +4,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -18,15 +19,26 @@ import java.util.regex.Pattern;
  * <p>The path is everything between the first colon and the first question mark, taken literally.
  * Names and values of options may be percent-encoded.
  *
- * <p>Values of options and the user in a path ({@code //user:password@host}) may be secrets, so
- * {@link #toString} and every message hide them, but for the options whose names the sink's
- * provider has declared {@linkplain SinkProvider#publicOptions() public}. In a value, an ampersand
- * is written {@code %26}.
+ * <p>A URI may hold secrets, so {@link #toString} and every message hide what is not known to be
+ * harmless:
+ *
+ * <ul>
+ *   <li>the value of an option, unless the sink's provider has declared its name {@linkplain
+ *       SinkProvider#publicOptions() public};
+ *   <li>the name of an option that is not public and follows such a value, since it may be the rest
+ *       of a value that holds an ampersand, or that does not look like a name;
+ *   <li>in the path, all before the last at sign, and all from the first character on that may
+ *       begin parameters: {@code ;}, {@code &}, {@code =}, {@code #}, and their percent-encoded
+ *       forms;
+ *   <li>everything after the scheme while no provider is known, and if an at sign is in the
+ *       options, since the user's password may hold a question mark.
+ * </ul>
+ *
+ * <p>In a value, an ampersand is written {@code %26}.
  */
 public final class SinkConfig {
-  private static final String HIDDEN = "***";
+  private static final String HIDDEN = Redaction.HIDDEN;
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
-  private static final Pattern USER = Pattern.compile("//.*@", Pattern.DOTALL);
 
   private final String scheme;
   private final String path;
@@ -54,61 +66,55 @@ public final class SinkConfig {
     if (colon < 1 || !SCHEME.matcher(uri.substring(0, colon)).matches()) {
       throw new IllegalArgumentException(
           "sink URI '"
-              + withoutOptions(uri)
+              + Redaction.withoutScheme(uri)
               + "' has no scheme: expected scheme:path, such as sqlite:sensors.db");
     }
-    String base = withoutOptions(uri);
-    Map<String, String> options = new LinkedHashMap<>();
+    String scheme = uri.substring(0, colon).toLowerCase(Locale.ROOT);
     int question = uri.indexOf('?', colon);
-    if (question >= 0 && question + 1 < uri.length()) {
-      for (String option : uri.substring(question + 1).split("&", -1)) {
-        int equals = option.indexOf('=');
-        if (equals < 1) {
-          throw new IllegalArgumentException(
-              "sink URI '"
-                  + base
-                  + "' has an option without a name or a value: expected name=value");
-        }
-        String name = decode(base, "name of an option", option.substring(0, equals));
-        String value = decode(base, "value of '" + name + "'", option.substring(equals + 1));
-        if (options.put(name, value) != null) {
-          throw new IllegalArgumentException(
-              "sink URI '" + base + "' has the option '" + name + "' twice: expected it once");
-        }
-      }
-    }
     return new SinkConfig(
-        uri.substring(0, colon).toLowerCase(Locale.ROOT),
+        scheme,
         uri.substring(colon + 1, question < 0 ? uri.length() : question),
-        Collections.unmodifiableMap(options),
+        question < 0 ? Map.of() : options(scheme, uri.substring(question + 1)),
         Set.of());
   }
 
-  /** Returns what of a URI can be shown before its parts are known. */
-  private static String withoutOptions(String uri) {
-    String text = withoutUser(uri); // first, since a password may hold a question mark
-    int question = text.indexOf('?');
-    return question < 0 ? text : text.substring(0, question) + "?...";
+  /** The messages name options by their number: a name may be part of a secret. */
+  private static Map<String, String> options(String scheme, String text) {
+    Map<String, String> options = new LinkedHashMap<>();
+    int number = 0;
+    for (String option : text.isEmpty() ? new String[0] : text.split("&", -1)) {
+      number++;
+      int equals = option.indexOf('=');
+      if (equals < 1) {
+        throw wrongOption(
+            scheme, number, "has no name or no value: expected name=value, and %26 for an &");
+      }
+      String name = decode(scheme, number, option.substring(0, equals));
+      String value = decode(scheme, number, option.substring(equals + 1));
+      if (options.put(name, value) != null) {
+        throw wrongOption(scheme, number, "has the name of one before it: expected it once");
+      }
+    }
+    return Collections.unmodifiableMap(options);
   }
 
-  private static String withoutUser(String text) {
-    return USER.matcher(text).replaceAll("//" + HIDDEN + "@");
-  }
-
-  private static String decode(String base, String what, String text) {
+  private static String decode(String scheme, int number, String text) {
     try {
       // URLDecoder is for forms, where a plus sign stands for a space: here it stands for itself.
       return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       // Without the cause, whose message quotes what may be a secret.
-      throw new IllegalArgumentException(
-          "sink URI '"
-              + base
-              + "': the "
-              + what
-              + " has a % without two hexadecimal digits: expected two after each %, and %25 for a"
+      throw wrongOption(
+          scheme,
+          number,
+          "has a % without two hexadecimal digits: expected two after each %, and %25 for a"
               + " percent sign");
     }
+  }
+
+  private static IllegalArgumentException wrongOption(String scheme, int number, String fault) {
+    return new IllegalArgumentException(
+        "sink URI '" + scheme + ":" + HIDDEN + "': option " + number + " " + fault);
   }
 
   /**
@@ -238,9 +244,9 @@ public final class SinkConfig {
         throw new IllegalArgumentException(
             "sink URI '"
                 + this
-                + "' has the unknown option '"
-                + name
-                + "': expected "
+                + "' has the unknown option "
+                + label(name)
+                + ": expected "
                 + (known.isEmpty() ? "none" : "one of " + new TreeSet<>(known)));
       }
     }
@@ -249,19 +255,18 @@ public final class SinkConfig {
   /**
    * Returns the URI for messages: without the secrets that it may hold.
    *
-   * @return scheme, path and options; {@value #HIDDEN} in place of a user in the path and of the
-   *     value of each option that is not public
+   * @return scheme, path and options; {@value Redaction#HIDDEN} in place of what is hidden
    */
   @Override
   public String toString() {
     if (mayHoldUserInOptions()) {
-      return scheme + "://" + HIDDEN;
+      return scheme + ":" + HIDDEN;
     }
-    StringBuilder text = new StringBuilder(scheme).append(':').append(withoutUser(path));
+    StringBuilder text = new StringBuilder(scheme).append(':').append(Redaction.path(path));
     char separator = '?';
-    for (Map.Entry<String, String> option : options.entrySet()) {
-      text.append(separator).append(option.getKey()).append('=');
-      text.append(shown(option.getKey(), option.getValue()));
+    for (String name : options.keySet()) {
+      text.append(separator).append(isShown(name) ? name : HIDDEN).append('=');
+      text.append(shown(name, options.getOrDefault(name, "")));
       separator = '&';
     }
     return text.toString();
@@ -271,10 +276,31 @@ public final class SinkConfig {
     return publicOptions.contains(name) && !mayHoldUserInOptions() ? value : HIDDEN;
   }
 
+  /** Returns the name of an option in quotes, or its number if the name may be part of a secret. */
+  private String label(String name) {
+    return isShown(name)
+        ? "'" + name + "'"
+        : "number " + (List.copyOf(options.keySet()).indexOf(name) + 1);
+  }
+
+  private boolean isShown(String name) {
+    if (publicOptions.contains(name)) {
+      return true;
+    }
+    for (String before : options.keySet()) {
+      if (before.equals(name)) {
+        break;
+      }
+      if (!publicOptions.contains(before)) {
+        return false;
+      }
+    }
+    return !mayHoldUserInOptions() && Redaction.isName(name, options.getOrDefault(name, ""));
+  }
+
   /** Tells whether a question mark in a password may have been mistaken for that of the options. */
   private boolean mayHoldUserInOptions() {
-    return path.startsWith("//")
-        && options.entrySet().stream()
-            .anyMatch(option -> option.getKey().contains("@") || option.getValue().contains("@"));
+    return options.entrySet().stream()
+        .anyMatch(option -> option.getKey().contains("@") || option.getValue().contains("@"));
   }
 }

@@ -3,7 +3,12 @@ package dev.ingest.sink;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** A sink's failure, which tells whether a retry may help. */
+/**
+ * A sink's failure, which tells whether a retry may help.
+ *
+ * <p>The server logs the message and the cause as they are. A driver's message may quote the URI or
+ * the password that the driver was given: a sink that has secrets checks what it passes on.
+ */
 public final class SinkException extends Exception {
   @Serial private static final long serialVersionUID = 1;
 

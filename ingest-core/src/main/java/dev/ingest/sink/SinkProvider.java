@@ -17,7 +17,8 @@ public interface SinkProvider {
   String scheme();
 
   /**
-   * Returns the options that hold no secrets: messages and logs may show their values.
+   * Returns the options that hold no secrets: messages and logs may show their values. They also
+   * show the path but for what {@link SinkConfig} hides, so a secret belongs into an option.
    *
    * @return their names; none unless overridden
    */

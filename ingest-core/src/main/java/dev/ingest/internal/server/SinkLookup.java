@@ -56,11 +56,9 @@ public final class SinkLookup {
       if (config.scheme().equals(provider.scheme())) {
         if (found != null) {
           throw new IllegalArgumentException(
-              "sink URI '"
-                  + config
-                  + "': two providers serve the scheme '"
+              "two providers serve the scheme '"
                   + config.scheme()
-                  + "', "
+                  + "' of the sink URI, "
                   + found.getClass().getName()
                   + " and "
                   + provider.getClass().getName()
@@ -77,10 +75,11 @@ public final class SinkLookup {
     if (found == null) {
       Set<String> schemes = new TreeSet<>();
       providers.forEach(provider -> schemes.add(String.valueOf(provider.scheme())));
+      // Without the path, too: which of its parts are secrets, only a provider can know.
       throw new IllegalArgumentException(
           "sink URI '"
-              + config
-              + "' has the unknown scheme '"
+              + config.scheme()
+              + ":***' has the unknown scheme '"
               + config.scheme()
               + "': found "
               + (schemes.isEmpty() ? "no sink at all" : "only " + schemes)

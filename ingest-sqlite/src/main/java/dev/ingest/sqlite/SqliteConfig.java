@@ -20,12 +20,10 @@ record SqliteConfig(
 
   private static final Set<String> OPTIONS =
       Set.of("journal_mode", "synchronous", "busy_timeout", "table");
-  private static final Set<String> URI_FILENAME_PARAMETERS =
-      Set.of("cache", "immutable", "mode", "nolock", "psow", "vfs");
 
   /** All options: none of them holds a secret. */
   static final Set<String> ALL_OPTIONS =
-      Stream.concat(OPTIONS.stream(), URI_FILENAME_PARAMETERS.stream())
+      Stream.concat(OPTIONS.stream(), DatabaseName.PARAMETERS.stream())
           .collect(Collectors.toUnmodifiableSet());
 
   /** Without 'off': then nothing can be rolled back, and a refused record can ruin the database. */
@@ -37,25 +35,13 @@ record SqliteConfig(
   private static final int MAX_BUSY_TIMEOUT_MILLIS = 3_600_000;
 
   static SqliteConfig of(SinkConfig uri) {
-    String path = uri.path();
-    boolean isUriFilename = path.startsWith("file:");
-    uri.requireKnownOptions(isUriFilename ? ALL_OPTIONS : OPTIONS);
-    if (path.isBlank() || path.equals("file:")) {
-      throw new IllegalArgumentException(
-          "sink URI '" + uri + "' names no database: expected sqlite:FILE or sqlite::memory:");
-    }
-    String parameters =
-        uri.options().entrySet().stream()
-            .filter(option -> URI_FILENAME_PARAMETERS.contains(option.getKey()))
-            .map(option -> option.getKey() + "=" + option.getValue())
-            .collect(Collectors.joining("&"));
-    String database = parameters.isEmpty() ? path : path + "?" + parameters;
+    DatabaseName name = DatabaseName.of(uri);
+    uri.requireKnownOptions(name.isUriFilename() ? ALL_OPTIONS : OPTIONS);
+    String database = name.withParameters(uri);
     return new SqliteConfig(
         database,
         "jdbc:sqlite:" + database,
-        path.equals(":memory:")
-            || path.equals("file::memory:")
-            || uri.option("mode").filter("memory"::equals).isPresent(),
+        name.isInMemory() || uri.option("mode").filter("memory"::equalsIgnoreCase).isPresent(),
         uri.choice("journal_mode", "wal", JOURNAL_MODES),
         uri.choice("synchronous", "normal", SYNCHRONOUS),
         uri.integer(

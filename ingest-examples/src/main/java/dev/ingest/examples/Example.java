@@ -1,7 +1,14 @@
 package dev.ingest.examples;
 
+import dev.ingest.sink.SinkConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Runs the examples that have options. If an option is unknown, or its value is not of its kind or
@@ -10,6 +17,10 @@ import picocli.CommandLine.Model.OptionSpec;
  * taken, is one line and status 1.
  */
 public final class Example {
+  /** What may hold a user or parameters. */
+  private static final Pattern URI_WITH_MORE =
+      Pattern.compile(".*:.*[@?;&=#%].*|.*[@?;&=#%].*:.*", Pattern.DOTALL);
+
   private Example() {}
 
   /**
@@ -27,6 +38,7 @@ public final class Example {
                 .description("Show this and exit.")
                 .build());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(Example::refuse);
     line.setExecutionExceptionHandler(
         (failure, failed, parsed) -> {
           if (!isExiting()) { // else the exit has made it fail, which is no error
@@ -35,6 +47,40 @@ public final class Example {
           return 1;
         });
     exit(line.execute(args));
+  }
+
+  /** As picocli does by itself, but for secrets that are in the wrong place. */
+  private static int refuse(ParameterException failure, String[] args) {
+    CommandLine line = failure.getCommandLine();
+    List<String> quoted = new ArrayList<>(List.of(args));
+    quoted.add(Objects.requireNonNullElse(failure.getValue(), ""));
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      quoted.addAll(unmatched.getUnmatched());
+    }
+    line.getErr().println(withoutSecrets(String.valueOf(failure.getMessage()), quoted));
+    if (!UnmatchedArgumentException.printSuggestions(failure, line.getErr())) {
+      line.usage(line.getErr());
+    }
+    return line.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static String withoutSecrets(String message, List<String> quoted) {
+    String shown = message;
+    for (String argument : quoted) {
+      String value = argument.replaceFirst("^--[a-z-]+=", "");
+      if (URI_WITH_MORE.matcher(value).matches()) {
+        shown = shown.replace(value, hidden(value));
+      }
+    }
+    return shown;
+  }
+
+  private static String hidden(String uri) {
+    try {
+      return SinkConfig.parse(uri).toString();
+    } catch (IllegalArgumentException e) {
+      return "***";
+    }
   }
 
   /**

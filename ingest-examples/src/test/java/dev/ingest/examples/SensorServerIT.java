@@ -2,6 +2,7 @@ package dev.ingest.examples;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.testing.ChildJvm;
@@ -220,6 +221,35 @@ class SensorServerIT {
       assertEquals(2, server.exitStatus());
       assertTrue(server.err().contains(named), server::toString);
       assertTrue(server.err().contains("Usage: SensorServer"), server::toString);
+    }
+  }
+
+  /** Wherever it stands: the server's own messages, picocli's and those of the sink. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, --sink, nosuch://me:secret@host/x?password=secret",
+    "1, --sink, nosuch:secret",
+    "1, --sink, 'nosuch:x?password=p&secret'",
+    "1, --sink, nosuch:x?password=%secret",
+    "1, --sink, //me:secret@host/x",
+    "1, --sink, sqlite://me:secret@host/x",
+    "1, --sink, sqlite:me:secret@host/x",
+    "1, --sink, sqlite:x.db?password=secret",
+    "1, --sink, 'sqlite:x.db?password=p&secret=1'",
+    "2, --snik, nosuch://me:secret@host/x",
+    "2, --snik=nosuch://me:secret@host/x, --journal",
+    "2, --bind, nosuch://me:secret@host/x",
+    "2, --bind=nosuch:x?password=secret, --journal",
+    "2, --receivers, nosuch://me:sec?secret@host/x",
+    "2, --overflow, nosuch:x;password=secret",
+    "2, --journal, nosuch://me:secret@host/x",
+    "2, --journal, me@secret:secret"
+  })
+  void no_message_shows_a_secret(int status, String option, String value) {
+    try (ChildJvm server = ExamplesJar.start(directory, SensorServer.class, option, value)) {
+      assertEquals(status, server.exitStatus(), server::toString);
+      assertFalse(server.err().isBlank());
+      assertFalse(server.toString().contains("secret"), server::toString);
     }
   }
 

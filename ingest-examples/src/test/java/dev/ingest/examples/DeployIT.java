@@ -67,7 +67,9 @@ class DeployIT {
 
   @Test
   void nft_takes_the_rules() throws Exception {
-    assumeRuns("nft", "-c", "-f", "/dev/null");
+    // nft asks the kernel, which not every user may.
+    Path table = Files.writeString(directory.resolve("table.nft"), "table inet probe {\n}\n");
+    assumeRuns("nft", "-c", "-f", table.toString());
     assertEquals(new Run(0, ""), run("nft", "-c", "-f", RULES.toString()));
   }
 

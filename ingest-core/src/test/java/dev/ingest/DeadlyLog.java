@@ -28,6 +28,7 @@ final class DeadlyLog implements System.Logger {
 
   private final StackOverflowError error = new StackOverflowError("in the log");
   private final String name;
+  private volatile boolean hasThrown;
 
   private DeadlyLog(String name) {
     this.name = name;
@@ -93,6 +94,16 @@ final class DeadlyLog implements System.Logger {
     return error;
   }
 
+  private StackOverflowError thrown() {
+    hasThrown = true;
+    return error;
+  }
+
+  /** Tells whether somebody has logged, and died. */
+  boolean hasThrown() {
+    return hasThrown;
+  }
+
   @Override
   public String getName() {
     return name;
@@ -100,16 +111,16 @@ final class DeadlyLog implements System.Logger {
 
   @Override
   public boolean isLoggable(Level level) {
-    throw error;
+    throw thrown();
   }
 
   @Override
   public void log(Level level, ResourceBundle bundle, String message, Throwable failure) {
-    throw error;
+    throw thrown();
   }
 
   @Override
   public void log(Level level, ResourceBundle bundle, String format, Object... arguments) {
-    throw error;
+    throw thrown();
   }
 }

@@ -76,9 +76,9 @@ class FailureIT {
             .build()
             .start();
     int sent = 0;
-    DeadlyLog.in(server, "dev.ingest.receive");
+    DeadlyLog deadly = DeadlyLog.in(server, "dev.ingest.receive");
     try (Sender sender = new Sender(server)) {
-      while (server.failure().isEmpty()) { // one at a time, since what is unread then is lost
+      while (!deadly.hasThrown()) { // one at a time, since what is unread then is lost
         sender.send(event(sent++));
         long expected = sent;
         Ledgers.await(() -> server.stats().messages().received() >= expected);
@@ -100,9 +100,9 @@ class FailureIT {
             .start();
     String filler = ",\"filler\":\"" + "x".repeat(50_000) + "\"}";
     int sent = 0;
-    DeadlyLog.in(server, "dev.ingest.spool");
+    DeadlyLog deadly = DeadlyLog.in(server, "dev.ingest.spool");
     try (Sender sender = new Sender(server)) {
-      while (server.failure().isEmpty()) {
+      while (!deadly.hasThrown()) {
         sender.send("{\"id\":" + sent++ + filler);
         long expected = sent;
         Ledgers.await(() -> server.stats().messages().received() >= expected);

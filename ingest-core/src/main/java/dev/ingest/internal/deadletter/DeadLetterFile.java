@@ -7,6 +7,7 @@ import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.stats.DropReason;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.System.Logger;
@@ -14,6 +15,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * "detail":"...","payload":"..."}</pre>
  *
  * <p>The payload is a JSON string of the bytes as they came; bytes that are not UTF-8 stand in
- * Base64 under {@code payloadBase64} instead. Every letter is written to the file at once, so that
- * a crash of the process keeps it, and the file is synced to disk when it is closed. The file is
- * appended to, and locked against other servers by a file beside it, {@code NAME.lock}.
- * Thread-safe.
+ * Base64 under {@code payloadBase64} instead. Letters are in the file when {@link #write} or {@link
+ * #flush} returns, so that a crash of the process keeps them, and the file is synced to disk when
+ * it is closed. The file is appended to, and locked against other servers by a file beside it,
+ * {@code NAME.lock}. Thread-safe.
  *
  * <p>Neither this file nor the one before it, {@code NAME.1}, gets longer than the limit. Three
  * quarters of each are for records. When they are full, the file is renamed to {@code NAME.1},
@@ -53,6 +56,9 @@ public final class DeadLetterFile implements DeadLetters {
    * interrupt of the writer thread would close that.
    */
   private @Nullable RandomAccessFile file;
+
+  /** Lines of rejected messages, to be written together. */
+  private final List<byte[]> pending = new ArrayList<>();
 
   private Contents current = new Contents();
   private Contents previous = new Contents();
@@ -151,38 +157,67 @@ public final class DeadLetterFile implements DeadLetters {
   }
 
   @Override
-  public synchronized void writeRejected(DeadLetter letter) {
+  public synchronized void addRejected(DeadLetter letter) {
+    if (fullOfRejected) { // as of the last flush, so that a flood costs little
+      notKept(1);
+    } else {
+      pending.add(LetterLine.cut(letter));
+    }
+  }
+
+  @Override
+  public synchronized void flush() {
+    if (pending.isEmpty() && !fullOfRejected) {
+      return;
+    }
+    int kept = 0;
     try {
-      if (!isFullOfRejected()) {
-        byte[] line = LetterLine.cut(letter);
-        fullOfRejected = current.rejectedBytes() + line.length > rejectedLimit();
-        if (!isFullOfRejected()) {
-          append(ready(), line);
-          current.addRejected(line.length);
-          return;
-        }
+      ready();
+      while (kept < pending.size() && makeRoom(pending.get(kept))) {
+        kept += writePending(kept);
       }
-      notKeptLog.event(
-          () ->
-              "letters of rejected messages are not kept: their part of the dead-letter file "
-                  + path
-                  + " is full. Move the file away, or raise deadLetterLimit()");
     } catch (IOException e) {
       failed(e);
     }
-    ledger.deadLetterNotKept();
+    notKept(pending.size() - kept);
+    pending.clear();
   }
 
-  /**
-   * Tells whether no letter of a rejected message is kept, since the last one found no room: so a
-   * flood costs little. Makes room if that removes no record, now or later.
-   */
-  private boolean isFullOfRejected() throws IOException {
-    ready();
-    if (fullOfRejected && current.recordBytes() == 0 && previous.recordBytes() == 0) {
-      rotate();
+  /** Begins the file anew if the line has no room, and if that removes no record, now or later. */
+  private boolean makeRoom(byte[] line) throws IOException {
+    if (current.rejectedBytes() + line.length > rejectedLimit()) {
+      fullOfRejected = current.recordBytes() > 0 || previous.recordBytes() > 0;
+      if (!fullOfRejected) {
+        rotate();
+      }
     }
-    return fullOfRejected;
+    return !fullOfRejected;
+  }
+
+  /** Writes pending lines that have room in one piece, from one on; returns how many. */
+  private int writePending(int from) throws IOException {
+    long room = rejectedLimit() - current.rejectedBytes();
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    int to = from;
+    while (to < pending.size() && lines.size() + pending.get(to).length <= room) {
+      lines.writeBytes(pending.get(to++));
+    }
+    append(ready(), lines.toByteArray());
+    pending.subList(from, to).forEach(line -> current.addRejected(line.length));
+    return to - from;
+  }
+
+  private void notKept(int letters) {
+    if (letters > 0) {
+      ledger.deadLettersNotKept(letters);
+      notKeptLog.events(
+          letters,
+          () ->
+              "letters of rejected messages are not kept in the dead-letter file "
+                  + path
+                  + ": their part of it is full, or it cannot be written. Move the file away, or"
+                  + " raise deadLetterLimit()");
+    }
   }
 
   /** Returns how much of each of both files may be of rejected messages. */

@@ -15,7 +15,10 @@ public interface DeadLetters extends Closeable {
         }
 
         @Override
-        public void writeRejected(DeadLetter letter) {}
+        public void addRejected(DeadLetter letter) {}
+
+        @Override
+        public void flush() {}
 
         @Override
         public void close() {}
@@ -28,6 +31,12 @@ public interface DeadLetters extends Closeable {
    */
   Optional<DropReason> write(DeadLetter letter);
 
-  /** Writes the letter of a rejected message, with the beginning of the payload, or counts it. */
-  void writeRejected(DeadLetter letter);
+  /**
+   * Takes the letter of a rejected message, with the beginning of the payload; {@link #flush}
+   * writes it. One that is not kept is counted.
+   */
+  void addRejected(DeadLetter letter);
+
+  /** Writes the letters of rejected messages that were taken since the last time. */
+  void flush();
 }

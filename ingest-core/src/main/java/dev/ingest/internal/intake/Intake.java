@@ -15,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.EnumMap;
 
 /**
  * What a receiver does with its messages: decodes them into a batch, or rejects them, and counts
@@ -27,6 +28,9 @@ public final class Intake {
   private final DeadLetters deadLetters;
   private final RateLimitedLog rejectLog =
       new RateLimitedLog(Log.of("dev.ingest.receive"), Level.WARNING);
+
+  /** What was rejected and is not counted yet. */
+  private final EnumMap<RejectReason, Integer> rejected = new EnumMap<>(RejectReason.class);
 
   /** Where messages begin in the batch; grows to the largest number of them. */
   private int[] offsets = new int[64];
@@ -63,6 +67,7 @@ public final class Intake {
       // If the server itself fails, which closes it: what it had in hand is accounted for. A
       // message is counted last of all, or it would be counted twice then.
       ledger.rejected(RejectReason.SERVER_FAILED, messages.count() - done);
+      flushRejected();
     }
   }
 
@@ -135,7 +140,7 @@ public final class Intake {
     if (deadLetters != DeadLetters.NONE && e.reason() != RejectReason.EMPTY) {
       String source = Addresses.toText(sender);
       ByteBuffer payload = ByteBuffer.wrap(bytes, offset, length);
-      deadLetters.writeRejected(new DeadLetter(source, e.reason().name(), e.detail(), payload));
+      deadLetters.addRejected(new DeadLetter(source, e.reason().name(), e.detail(), payload));
     }
     rejectLog.event(
         () ->
@@ -145,7 +150,19 @@ public final class Intake {
                 + e.reason()
                 + ": "
                 + e.detail());
-    ledger.rejected(e.reason(), 1);
+    rejected.merge(e.reason(), 1, Integer::sum);
+  }
+
+  /** Counts what was rejected, after its letters were written. */
+  private void flushRejected() {
+    if (!rejected.isEmpty()) {
+      try {
+        deadLetters.flush();
+      } finally {
+        rejected.forEach(ledger::rejected);
+        rejected.clear();
+      }
+    }
   }
 
   /** Counts what was taken in, after it was written to the journal if there is one. */

@@ -171,10 +171,10 @@ public final class Ledger {
     }
   }
 
-  /** Counts a rejected message whose dead letter was not kept. */
-  public synchronized void deadLetterNotKept() {
+  /** Counts rejected messages whose dead letters were not kept. */
+  public synchronized void deadLettersNotKept(int letters) {
     if (!closed) {
-      deadLettersNotKept++;
+      deadLettersNotKept += letters;
     }
   }
 

@@ -110,7 +110,8 @@ class DeadLetterFileTest {
     try (DeadLetterFile letters = open(file)) {
       ByteBuffer payload = ByteBuffer.wrap(("{" + controls + "\u00e9").getBytes(UTF_8));
       letters.write(new DeadLetter(SOURCE, "REFUSED", "d" + controls, payload.duplicate()));
-      letters.writeRejected(new DeadLetter(SOURCE, "BAD", "d" + controls, payload));
+      letters.addRejected(new DeadLetter(SOURCE, "BAD", "d" + controls, payload));
+      letters.flush();
     }
     for (String line : Files.readAllLines(file)) {
       assertTrue(line.chars().noneMatch(c -> Unprintable.is((char) c)), line);
@@ -166,7 +167,8 @@ class DeadLetterFileTest {
     Path file = directory.resolve("letters.ndjson");
     Files.deleteIfExists(file);
     try (DeadLetterFile letters = open(file)) {
-      letters.writeRejected(new DeadLetter(SOURCE, "BAD", "d", ByteBuffer.wrap(payload)));
+      letters.addRejected(new DeadLetter(SOURCE, "BAD", "d", ByteBuffer.wrap(payload)));
+      letters.flush();
     }
     return parse(Files.readString(file));
   }

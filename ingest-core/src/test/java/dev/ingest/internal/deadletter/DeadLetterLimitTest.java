@@ -64,7 +64,8 @@ class DeadLetterLimitTest {
   }
 
   private static void reject(DeadLetterFile letters) {
-    letters.writeRejected(new DeadLetter("192.0.2.2:7", "BAD_UTF8", "bad", bytes(FILLER)));
+    letters.addRejected(new DeadLetter("192.0.2.2:7", "BAD_UTF8", "bad", bytes(FILLER)));
+    letters.flush();
   }
 
   private static ByteBuffer bytes(String text) {

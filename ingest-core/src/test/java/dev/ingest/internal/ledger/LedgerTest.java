@@ -75,7 +75,7 @@ class LedgerTest {
     ledger.decoded(1, 1);
     ledger.deadLettered(1);
     ledger.deadLettersRemoved(1, 1);
-    ledger.deadLetterNotKept();
+    ledger.deadLettersNotKept(1);
     ledger.ignored(IgnoreReason.FILTERED, 1);
     ledger.rejected(RejectReason.EMPTY, 1);
     ledger.dropped(DropReason.OVERFLOW, 1);

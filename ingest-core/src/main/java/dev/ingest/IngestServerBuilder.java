@@ -143,10 +143,10 @@ public final class IngestServerBuilder {
   /**
    * Sets how many records may wait in memory, those being written included. The records of one
    * message are queued together, so the capacity can be exceeded by all but one of the last
-   * message's. Memory is bounded as if all records were up to 128 bytes long, with two bytes more
-   * for each character in a TEXT field: of longer ones fewer fit. With {@link OverflowPolicy#SPOOL}
-   * one batch more may be on its way to the spool, and each receiver but the first may have filled
-   * one more.
+   * message's. Memory is bounded as if all records took up to 160 bytes, of which fewer fit if they
+   * take more: their bytes, 16, 8 for each field of the schema, and two for each character in a
+   * TEXT field. With {@link OverflowPolicy#SPOOL} one batch more may be on its way to the spool,
+   * and each receiver but the first may have filled one more.
    *
    * @param records from 1 to 16777216; {@value #DEFAULT_QUEUE_CAPACITY} unless set
    * @return this builder
@@ -157,9 +157,10 @@ public final class IngestServerBuilder {
   }
 
   /**
-   * Sets the most records that are given to the sink at once. Batches follow the load: a lone
-   * record is written at once, in a batch of its own, and under a flood batches are full. There is
-   * rarely a reason to set it.
+   * Sets the most records that a batch is filled to, and that one message may hold. Batches follow
+   * the load: a lone record is written at once, in a batch of its own, and under a flood batches
+   * are full. There is rarely a reason to set it. A schema of many fields makes a batch full
+   * sooner, by its memory.
    *
    * @param records from 1 to the queue's capacity; unless set {@value #DEFAULT_BATCH_SIZE}, or a
    *     quarter of the queue's capacity if that is smaller, but at least 1

@@ -56,6 +56,7 @@ class ReadmeIT {
         import dev.ingest.IngestServer;
         import dev.ingest.policy.*;
         import dev.ingest.record.Schema;
+        import dev.ingest.source.Networks;
         import dev.ingest.source.Udp;
         import java.nio.file.Path;
         class Settings {
@@ -74,6 +75,54 @@ class ReadmeIT {
   }
 
   @Test
+  void the_lines_about_who_may_send_compile() throws Exception {
+    compile(
+        "WhoMaySend",
+        """
+        import dev.ingest.IngestServerBuilder;
+        import dev.ingest.source.*;
+        import java.net.SocketAddress;
+        import java.nio.ByteBuffer;
+        import java.nio.channels.DatagramChannel;
+        import java.nio.file.Path;
+        class WhoMaySend {
+          static void send(
+              IngestServerBuilder builder, DatagramChannel channel, byte[] payload, SocketAddress server)
+              throws Exception {
+            %s
+          }
+        }
+        """
+            .formatted(codeBlocks().get(2)));
+  }
+
+  /** The first vector: what the README's lines make of its key, its time and its counter. */
+  @Test
+  void the_lines_of_python_sign_as_the_vectors_show() throws Exception {
+    Path python = Path.of("/usr/bin/python3");
+    assumeTrue(Files.isExecutable(python), "there is no Python 3");
+    String program =
+        codeBlocks("python").get(0)
+            + """
+            import json, sys
+            vector = json.load(open(sys.argv[1]))[0]
+            counter = int(vector["counter"]) - 1
+            time.time = lambda: int(vector["seconds"])
+            made = sign(bytes.fromhex(vector["key"]), int(vector["id"]), bytes.fromhex(vector["payload"]))
+            assert made.hex() == vector["datagram"], made.hex()
+            """;
+    Path vectors =
+        Path.of("..", "ingest-core", "src", "test", "resources", "signed", "vectors.json");
+    Process run =
+        new ProcessBuilder(python.toString(), "-", vectors.toString())
+            .redirectErrorStream(true)
+            .start();
+    run.outputWriter().append(program).close();
+    assertEquals("", new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(0, run.waitFor());
+  }
+
+  @Test
   void the_sink_compiles() throws Exception {
     compile(
         "PrintSink",
@@ -82,7 +131,7 @@ class ReadmeIT {
         import dev.ingest.record.Schema;
         import dev.ingest.sink.Sink;
         """
-            + codeBlocks().get(2));
+            + codeBlocks().get(3));
   }
 
   @Test
@@ -91,7 +140,7 @@ class ReadmeIT {
         "AtExit",
         "import dev.ingest.cleanup.CleanupRegistry;\n"
             + "class AtExit { public static void main(String[] args) {\n"
-            + codeBlocks().get(3)
+            + codeBlocks().get(4)
             + "}}\n");
     try (ChildJvm program = start("AtExit")) {
       assertEquals(0, program.exitStatus(), program::toString);

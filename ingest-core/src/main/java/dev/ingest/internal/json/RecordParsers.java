@@ -14,7 +14,6 @@ import tools.jackson.core.io.IOContext;
 import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonFactoryBuilder;
-import tools.jackson.core.json.UTF8StreamJsonParser;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /** Makes Jackson's parsers for records of a schema: with bounds, and with {@link KnownNames}. */
@@ -93,17 +92,10 @@ final class RecordParsers extends JsonFactory {
     if (names == null) { // while these are read
       return super._createParser(context, io, bytes, offset, length);
     }
-    return new UTF8StreamJsonParser(
-        context,
-        io,
-        _streamReadFeatures,
-        _formatReadFeatures,
-        null,
-        names,
-        bytes,
-        offset,
-        offset + length,
-        0,
-        false);
+    return new RecordParser(context, io, this, bytes, offset, length);
+  }
+
+  KnownNames names() {
+    return names;
   }
 }

@@ -19,9 +19,6 @@ final class Rejections {
   /** How long a character is that is escaped. */
   private static final int ESCAPE_WIDTH = 6;
 
-  /** How Jackson begins to tell where something is, which is of no use here. */
-  private static final String PLACE = " (start marker at [Source:";
-
   /** In what Jackson advises about its own settings, which are not the sender's. */
   private static final Pattern SETTING = Pattern.compile("JsonReadFeature|Feature '");
 
@@ -39,7 +36,7 @@ final class Rejections {
 
   private static String withoutAdvice(String message) {
     Matcher setting = SETTING.matcher(message);
-    int end = setting.find() ? message.lastIndexOf(": ", setting.start()) : message.indexOf(PLACE);
+    int end = setting.find() ? message.lastIndexOf(": ", setting.start()) : -1;
     return end < 0 ? message : message.substring(0, end);
   }
 

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.source.Udp;
 import dev.ingest.stats.IngestStats;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -103,6 +105,47 @@ class BurstIT {
       assertEquals(strange, stats.messages().ignored());
     }
     assertEquals(good, sink.stored());
+  }
+
+  @Test
+  void what_is_rejected_is_counted_before_its_receiver_waits_for_room() throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    try (IngestServer server =
+            TestServers.builder(new MemorySink(gate))
+                .source(Udp.on(0).filter(source -> waitUntilOpen()))
+                .overflowPolicy(OverflowPolicy.BLOCK)
+                .queueCapacity(2)
+                .build()
+                .start();
+        Sender sender = new Sender(server)) {
+      sender.send(event(0));
+      sender.send("bad");
+      sender.sendEvents(1, 5);
+      open.countDown();
+      Ledgers.await(server, stats -> stats.messages().rejected() == 1);
+      gate.open();
+      Ledgers.await(server, stats -> stats.records().persisted() == 5);
+    }
+  }
+
+  @Test
+  void a_message_that_would_overfill_a_batch_goes_into_the_next_one() throws Exception {
+    List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
+    try (IngestServer server =
+            TestServers.builder(batch -> sizes.add(batch.size()))
+                .source(Udp.on(0).filter(source -> waitUntilOpen()))
+                .queueCapacity(1_000)
+                .batchSize(10)
+                .build()
+                .start();
+        Sender sender = new Sender(server)) {
+      for (int i = 0; i < 10; i++) {
+        sender.send(array(6L * i, 6L * i + 6));
+      }
+      open.countDown();
+      Ledgers.await(server, stats -> stats.records().persisted() == 60);
+    }
+    assertTrue(sizes.stream().allMatch(size -> size <= 10), sizes::toString);
   }
 
   @Test

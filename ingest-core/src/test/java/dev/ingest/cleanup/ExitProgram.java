@@ -304,7 +304,9 @@ public final class ExitProgram {
 
   private static void registerAfter(Thread exitHook) {
     try {
-      exitHook.join();
+      while (exitHook.getState() != Thread.State.TERMINATED) { // it may not have started yet
+        Thread.sleep(1);
+      }
       named("late", () -> System.out.println("late"));
     } catch (IllegalStateException e) {
       System.out.println("refused: " + e.getMessage());

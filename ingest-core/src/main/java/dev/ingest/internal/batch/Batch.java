@@ -8,7 +8,6 @@ import dev.ingest.record.Schema;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +38,8 @@ public final class Batch implements RowWriter {
   private final FieldType[] types;
   private final BatchMemory memory;
 
-  private final long[][] cells;
-  private final long[] @Nullable [] nulls;
-  private char[] text = new char[0];
+  private Cells cells;
+  private char[] text;
   private byte[] payload;
   private long[] payloadRange;
   private @Nullable InetSocketAddress[] source;
@@ -69,21 +67,18 @@ public final class Batch implements RowWriter {
   /** Makes an empty batch that begins small, for rows of a schema and at most so many. */
   Batch(Schema schema, int batchSize) {
     memory = new BatchMemory(schema, batchSize);
-    int firstRows = Math.min(FIRST_ROWS, memory.maxRows());
     this.schema = schema;
+    types = schema.fields().stream().map(Field::type).toArray(FieldType[]::new);
+    allocate();
+  }
+
+  private void allocate() {
+    int firstRows = Math.min(FIRST_ROWS, memory.maxRows());
+    cells = new Cells(schema, firstRows);
+    text = new char[0];
     payload = new byte[firstRows * BYTES_PER_ROW];
     payloadRange = new long[firstRows];
     source = new InetSocketAddress[firstRows];
-    List<Field> fields = schema.fields();
-    types = new FieldType[fields.size()];
-    cells = new long[fields.size()][firstRows];
-    nulls = new long[fields.size()][];
-    for (int column = 0; column < types.length; column++) {
-      types[column] = fields.get(column).type();
-      if (fields.get(column).optional()) {
-        nulls[column] = new long[words(firstRows)];
-      }
-    }
   }
 
   /**
@@ -138,11 +133,7 @@ public final class Batch implements RowWriter {
       grow();
     }
     rowText = textEnd;
-    for (long[] bits : nulls) {
-      if (bits != null) {
-        bits[row >> 6] |= 1L << row;
-      }
-    }
+    cells.beginRow(row);
   }
 
   @Override
@@ -152,25 +143,15 @@ public final class Batch implements RowWriter {
   }
 
   private void grow() {
-    int capacity = payloadRange.length * 2;
+    int capacity = memory.grownRows(payloadRange.length);
     payloadRange = Arrays.copyOf(payloadRange, capacity);
     source = Arrays.copyOf(source, capacity);
-    for (int column = 0; column < cells.length; column++) {
-      cells[column] = Arrays.copyOf(cells[column], capacity);
-      long[] bits = nulls[column];
-      if (bits != null) {
-        nulls[column] = Arrays.copyOf(bits, words(capacity));
-      }
-    }
+    cells.grow(capacity);
   }
 
   @Override
   public void setLong(int column, long value) {
-    cells[column][row] = value;
-    long[] bits = nulls[column];
-    if (bits != null) {
-      bits[row >> 6] &= ~(1L << row);
-    }
+    cells.set(row, column, value);
   }
 
   @Override
@@ -231,8 +212,11 @@ public final class Batch implements RowWriter {
     textEnd = committedTextEnd;
   }
 
-  /** Forgets everything. */
+  /** Forgets everything, and gives back arrays that a mix of messages has made too long. */
   public void clear() {
+    if (BatchMemory.isTooMuch(heldBytes())) {
+      allocate();
+    }
     rows = 0;
     payloadEnd = 0;
     committedTextEnd = 0;
@@ -254,6 +238,16 @@ public final class Batch implements RowWriter {
   @Override
   public int maxRows() {
     return memory.maxRows();
+  }
+
+  /** Returns how many bytes the arrays have, whether used or not. */
+  int heldBytes() {
+    return payload.length + text.length * Character.BYTES + memory.rowBytes(cells.capacity());
+  }
+
+  /** Tells whether the rows that are not committed yet are more than the batch should take. */
+  public boolean isOverfull() {
+    return memory.isOverfull(row + 1, appendEnd + textEnd * Character.BYTES);
   }
 
   /** Returns how many more rows of so many bytes in all the batch takes; 0 if it is full. */
@@ -307,12 +301,11 @@ public final class Batch implements RowWriter {
   }
 
   long cell(int row, int column) {
-    return cells[column][row];
+    return cells.get(row, column);
   }
 
   boolean isNull(int row, int column) {
-    long[] bits = nulls[column];
-    return bits != null && (bits[row >> 6] & 1L << row) != 0;
+    return cells.isNull(row, column);
   }
 
   String text(long range) {
@@ -336,10 +329,6 @@ public final class Batch implements RowWriter {
 
   @Nullable InetSocketAddress source(int row) {
     return source[row];
-  }
-
-  private static int words(int rows) {
-    return (rows + Long.SIZE - 1) / Long.SIZE;
   }
 
   private static long range(int offset, int length) {

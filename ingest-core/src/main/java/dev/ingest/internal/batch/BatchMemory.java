@@ -39,8 +39,30 @@ public final class BatchMemory {
    * @param more what the messages of the further rows take at most; all of it may also be text
    */
   int room(int rows, int bytes, int more) {
-    int left = FULL_BYTES - rows * rowBytes - bytes - (1 + Character.BYTES) * more;
+    int left = FULL_BYTES - rowBytes(rows) - bytes - (1 + Character.BYTES) * more;
     return left <= 0 ? 0 : Math.max(0, Math.min(maxRows - rows, 1 + left / rowBytes));
+  }
+
+  /** Returns what so many rows take besides their messages and text. */
+  int rowBytes(int rows) {
+    return rows * rowBytes;
+  }
+
+  /**
+   * Tells whether so many rows, with so many bytes of messages and text, are beyond a full batch.
+   */
+  boolean isOverfull(int rows, int bytes) {
+    return rows > maxRows || rowBytes(rows) + bytes > FULL_BYTES;
+  }
+
+  /** Tells whether arrays of so many bytes are longer than one kind of message could make them. */
+  static boolean isTooMuch(int heldBytes) {
+    return heldBytes > 2 * FULL_BYTES;
+  }
+
+  /** Returns for how many rows to have room if there is room for so many, and they are too few. */
+  int grownRows(int rows) {
+    return rows < maxRows ? Math.min(2 * rows, maxRows) : 2 * rows;
   }
 
   /**

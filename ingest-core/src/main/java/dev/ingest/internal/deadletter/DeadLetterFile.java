@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -52,10 +53,13 @@ public final class DeadLetterFile implements DeadLetters {
   private final RateLimitedLog notKeptLog = new RateLimitedLog(LOGGER, Level.WARNING);
 
   /**
-   * Null after a failure, until it can be opened again, and after the close. Not a FileChannel: an
+   * Null until it is opened, which can fail when the file is begun anew. Not a FileChannel: an
    * interrupt of the writer thread would close that.
    */
   private @Nullable RandomAccessFile file;
+
+  /** What the open file is known by; null if the file system has nothing for that. */
+  private @Nullable Object key;
 
   /** Lines of rejected messages, to be written together. */
   private final List<byte[]> pending = new ArrayList<>();
@@ -225,15 +229,22 @@ public final class DeadLetterFile implements DeadLetters {
     return limit / 4;
   }
 
-  /** Returns the file, of which is known what it holds: it may have been changed from outside. */
+  /**
+   * Returns the open file. Opens another first if somebody has moved it away, and reads it again if
+   * its length shows that somebody has changed it.
+   */
   private RandomAccessFile ready() throws IOException {
     if (closed) {
       throw new IOException("it is closed");
+    }
+    if (file != null && !Objects.equals(key, PrivateFile.key(path))) {
+      release(file);
     }
     RandomAccessFile ready = file;
     if (ready == null) {
       ready = PrivateFile.open(path);
       file = ready;
+      key = PrivateFile.key(path);
     }
     if (ready.length() != current.bytes()) {
       current = Contents.of(ready, current);

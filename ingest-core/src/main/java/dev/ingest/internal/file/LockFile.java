@@ -6,14 +6,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -32,8 +29,11 @@ public final class LockFile implements Closeable {
   /** What the locks of this process are known by. Guards all that is static. */
   private static final Set<Object> LOCKED = new HashSet<>();
 
-  /** Kept open, since to close them would release locks that others in this process have. */
-  private static final List<RandomAccessFile> KEPT_OPEN = new ArrayList<>();
+  /**
+   * Kept open, since to close them would release locks that this class has in another class loader.
+   * By the same keys, so that there is at most one of each file.
+   */
+  private static final Map<Object, RandomAccessFile> KEPT_OPEN = new HashMap<>();
 
   private final RandomAccessFile file;
   private final Set<Object> keys;
@@ -56,23 +56,47 @@ public final class LockFile implements Closeable {
       if (!Collections.disjoint(LOCKED, keys(path))) {
         throw inUse(subject, ownProcess(), remedy);
       }
-      RandomAccessFile file = PrivateFile.open(path);
+      RandomAccessFile file = opened(path);
       try {
         if (file.getChannel().tryLock() == null) {
           throw inUse(subject, holder(file), remedy);
         }
-        file.setLength(0);
-        file.write((ownProcess() + "\n").getBytes(US_ASCII));
+        KEPT_OPEN.values().removeIf(kept -> kept == file);
+        Permissions.FILE.restrict(path); // an earlier version's may be open to all
+        noteProcess(file);
         LockFile lock = new LockFile(file, keys(path));
         LOCKED.addAll(lock.keys);
         return lock;
       } catch (OverlappingFileLockException e) { // of this class in another class loader
-        KEPT_OPEN.add(file);
+        keys(path).forEach(key -> KEPT_OPEN.put(key, file));
         throw inUse(subject, ownProcess(), remedy);
       } catch (Throwable t) {
-        file.close();
+        if (!KEPT_OPEN.containsValue(file)) {
+          file.close();
+        }
         throw t;
       }
+    }
+  }
+
+  private static RandomAccessFile opened(Path path) throws IOException {
+    for (Object key : keys(path)) {
+      RandomAccessFile kept = KEPT_OPEN.get(key);
+      if (kept != null) {
+        return kept;
+      }
+    }
+    return PrivateFile.open(path);
+  }
+
+  private static void noteProcess(RandomAccessFile file) {
+    try {
+      byte[] process = (ownProcess() + "\n").getBytes(US_ASCII);
+      file.seek(0);
+      file.write(process);
+      file.setLength(process.length);
+    } catch (IOException e) {
+      // The disk is full, say. The lock is held, and the number is only for a message.
     }
   }
 
@@ -80,13 +104,9 @@ public final class LockFile implements Closeable {
     Set<Object> keys = new HashSet<>();
     Path absolute = path.toAbsolutePath();
     keys.add(absolute.resolveSibling("").toRealPath().resolve(absolute.getFileName()));
-    if (PrivateFile.exists(path)) {
-      Object key =
-          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-              .fileKey();
-      if (key != null) {
-        keys.add(key);
-      }
+    Object key = PrivateFile.key(path);
+    if (key != null) {
+      keys.add(key);
     }
     return keys;
   }

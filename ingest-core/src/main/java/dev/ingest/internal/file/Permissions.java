@@ -41,6 +41,17 @@ enum Permissions {
         : NONE;
   }
 
+  /** Takes from others what they may do, if the file is the user's own. */
+  void restrict(Path path) {
+    try {
+      if (areKnownAt(path) && !set().containsAll(Files.getPosixFilePermissions(path))) {
+        Files.setPosixFilePermissions(path, set());
+      }
+    } catch (IOException e) {
+      // It is another user's, who can do with it what they like anyway.
+    }
+  }
+
   /**
    * Gives what was just made the part of the mode that the umask took: that can only be the owner's
    * own, so that nobody else has had more for a moment.

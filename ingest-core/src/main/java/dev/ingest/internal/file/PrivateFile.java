@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens regular files, and nothing else: no symbolic link is followed, and a FIFO, which could
@@ -61,6 +62,18 @@ public final class PrivateFile {
       return true;
     } catch (NoSuchFileException e) {
       return false;
+    }
+  }
+
+  /**
+   * Returns what the file at a path is known by, whatever its name; null if there is no file, or if
+   * the file system has nothing for that.
+   */
+  public static @Nullable Object key(Path path) throws IOException {
+    try {
+      return requireRegular(path).fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
     }
   }
 

@@ -211,6 +211,16 @@ public final class BatchAccumulator {
   }
 
   /**
+   * Hands over what was in a batch before the message that was just decoded into it, if that
+   * overfills the batch, and if a new batch can be had at once.
+   *
+   * @return true if the message is to be decoded again, into what {@link #batch} returns
+   */
+  boolean handOverBefore(Batch in) {
+    return in == batch && batch.rows() > 0 && batch.isOverfull() && handOver();
+  }
+
+  /**
    * Hands the batch over if it is due.
    *
    * @return how many milliseconds an idle receiver may wait before it asks again; 0 for no limit
@@ -237,6 +247,7 @@ public final class BatchAccumulator {
     if (next == null) {
       return false;
     }
+    batch.rollback();
     flush();
     put();
     batch = next;

@@ -49,6 +49,11 @@ public final class Intake {
     ledger.ignored(reason, messages);
   }
 
+  /** Counts messages that the server itself has failed to take in, which closes it. */
+  public void failed(int messages) {
+    ledger.rejected(RejectReason.SERVER_FAILED, messages);
+  }
+
   /** Takes messages in. Blocks while there is no room for them, if that is the overflow policy. */
   public void take(Messages messages, SizeLimit limit) {
     int done = 0;
@@ -66,7 +71,7 @@ public final class Intake {
     } finally {
       // If the server itself fails, which closes it: what it had in hand is accounted for. A
       // message is counted last of all, or it would be counted twice then.
-      ledger.rejected(RejectReason.SERVER_FAILED, messages.count() - done);
+      failed(messages.count() - done);
       flushRejected();
     }
   }
@@ -113,7 +118,11 @@ public final class Intake {
   }
 
   private void decode(ByteBuffer message, InetSocketAddress sender, SizeLimit limit) {
+    if (accumulator.roomFor(0) <= 0) {
+      flushRejected(); // what comes now may have to wait
+    }
     Batch batch = accumulator.room();
+    int start = message.position();
     int length = message.remaining();
     int offset = batch.append(message);
     try {
@@ -127,6 +136,11 @@ public final class Intake {
                 + "()");
       }
       decoder.decode(batch, offset, length);
+      if (accumulator.handOverBefore(batch)) {
+        batch = accumulator.batch();
+        offset = batch.append(message.position(start));
+        decoder.decode(batch, offset, length);
+      }
     } catch (RejectedException e) {
       batch.rollback();
       reject(e, sender, batch.payload(), offset, length);

@@ -59,8 +59,8 @@ public final class Log implements Logger {
   @Override
   public boolean isLoggable(Level level) {
     boolean on = level != Level.OFF && level.getSeverity() >= threshold;
-    if (!on && asking.compareAndSet(false, true)) {
-      queue.add(this::askThreshold);
+    if (!on && asking.compareAndSet(false, true) && !queue.offer(this::askThreshold)) {
+      asking.set(false); // the next line that is not logged asks again
     }
     return on;
   }

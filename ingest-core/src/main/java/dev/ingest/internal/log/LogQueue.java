@@ -51,16 +51,30 @@ final class LogQueue {
 
   /** Adds what logs a line. If there is no room it is counted as left out. Does not block. */
   void add(Runnable line) {
+    if (!offer(line)) {
+      leftOut(1, null);
+    }
+  }
+
+  /** Adds what is to be done on the log thread, after the lines; false if there is no room. */
+  boolean offer(Runnable line) {
     synchronized (lock) {
       if (lines.size() >= CAPACITY) {
-        leftOut++;
-        return;
+        return false;
       }
       lines.add(line);
       if (thread == null) {
         startThread();
       }
       lock.notifyAll();
+      return true;
+    }
+  }
+
+  private void leftOut(long count, @Nullable Throwable failure) {
+    synchronized (lock) {
+      leftOut += count;
+      lastFailure = failure == null ? lastFailure : failure;
     }
   }
 
@@ -178,13 +192,6 @@ final class LogQueue {
         ownLogger.log(Level.WARNING, Unprintable.escape(count + message + why));
       } catch (Throwable t) {
         leftOut(count, t);
-      }
-    }
-
-    private void leftOut(long count, Throwable failure) {
-      synchronized (lock) {
-        leftOut += count;
-        lastFailure = failure;
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.ingest.internal.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.record.Schema;
@@ -41,6 +42,22 @@ class BatchMemoryTest {
     assertEquals(1, memory.room(0, FULL - 1, 0));
     assertEquals(0, memory.room(0, 0, FULL / 3 + 1), "what comes may become text");
     assertEquals(4_096, memory.room(0, 0, 100_000));
+  }
+
+  @Test
+  void a_batch_is_overfull_by_rows_or_by_bytes() {
+    BatchMemory memory = memory(3, 100);
+    assertFalse(memory.isOverfull(100, FULL - 100 * 40));
+    assertTrue(memory.isOverfull(101, 0));
+    assertTrue(memory.isOverfull(1, FULL));
+  }
+
+  @Test
+  void rows_grow_twofold_to_a_full_batch_and_beyond_it_only_for_a_message() {
+    BatchMemory memory = memory(3, 100);
+    assertEquals(64, memory.grownRows(32));
+    assertEquals(100, memory.grownRows(64));
+    assertEquals(200, memory.grownRows(100));
   }
 
   @Test

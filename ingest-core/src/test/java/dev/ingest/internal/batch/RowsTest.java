@@ -70,6 +70,35 @@ class RowsTest {
   }
 
   @Test
+  void arrays_that_a_mix_of_messages_has_made_too_long_are_given_back() {
+    Schema.Builder schema = Schema.builder("wide").text("text").optional();
+    for (int i = 0; i < 100; i++) {
+      schema.integer("f" + i).optional();
+    }
+    Batch mixed = new Batch(schema.build());
+    byte[] message = new byte[8_000];
+    while (mixed.roomFor(0) > 0) {
+      int offset = mixed.append(message, 0, message.length);
+      mixed.addRow();
+      mixed.commit(null, offset + message.length);
+    }
+    mixed.clear();
+    while (mixed.roomFor(0) > 0) {
+      mixed.addRow();
+      mixed.setText(0, new char[8_000], 0, 8_000);
+      mixed.commit(null, 0);
+    }
+    assertTrue(mixed.heldBytes() > 2 * BatchMemory.FULL_BYTES, "it is no such mix");
+    mixed.clear();
+    assertTrue(mixed.heldBytes() < BatchMemory.FULL_BYTES);
+    mixed.addRow();
+    mixed.setLong(1, 17);
+    mixed.commit(null, 0);
+    assertEquals(17, mixed.all().getLong(0, 1));
+    assertTrue(mixed.all().isNull(0, 2));
+  }
+
+  @Test
   void a_cleared_batch_holds_nothing_of_before() {
     fill(100);
     batch.clear();

@@ -10,6 +10,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,16 @@ class LockFileTest {
       lock.close();
       acquire(file).close();
     }
+    assertEquals(OWN_PROCESS + "\n", Files.readString(file));
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no modes")
+  void a_lock_file_of_an_earlier_version_is_for_the_owner_alone_from_now_on() throws Exception {
+    Path file = Files.writeString(directory.resolve("lock"), "1234567890\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+    acquire(file).close();
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     assertEquals(OWN_PROCESS + "\n", Files.readString(file));
   }
 

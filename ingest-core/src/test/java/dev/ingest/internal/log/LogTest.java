@@ -159,6 +159,42 @@ class LogTest {
   }
 
   @Test
+  void a_level_is_asked_again_although_the_queue_was_full_when_it_was_to_be_asked()
+      throws Exception {
+    host.level = Level.ERROR;
+    Log other = new Log(host, queue);
+    CountDownLatch stuck = new CountDownLatch(1);
+    CountDownLatch entered = new CountDownLatch(1);
+    host.before =
+        () -> {
+          entered.countDown();
+          awaitQuietly(stuck);
+        };
+    for (int i = 0; i <= 2 * LogQueue.CAPACITY; i++) {
+      log.log(Level.ERROR, "line");
+    }
+    entered.await();
+    other.log(Level.INFO, "off");
+    host.before = () -> {};
+    host.level = Level.INFO;
+    stuck.countDown();
+    assertWritten();
+    other.log(Level.INFO, "asks");
+    assertWritten();
+    other.log(Level.INFO, "on");
+    assertWritten();
+    assertTrue(host.lines.contains("on"), host.lines::toString);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void a_logger_whose_level_cannot_be_asked_holds_nobody_up() throws Exception {
     Gate gate = new Gate();
     host.beforeLevel = gate;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.testing.ChildJvm;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,16 @@ class HostileIT {
       assertEquals(0, test.exitStatus(), test::toString);
       assertEquals(
           HostileKind.ALL.size(), ROW.matcher(test.out()).results().count(), test::toString);
+    }
+  }
+
+  @Test
+  void the_table_of_SECURITY_has_every_kind() throws Exception {
+    String text = Files.readString(Path.of("..", "..", "SECURITY.md"));
+    String table =
+        text.substring(text.indexOf("<!-- hostile-input -->"), text.indexOf("<!-- /hostile-input"));
+    for (HostileKind kind : HostileKind.ALL) {
+      assertTrue(table.contains("\n| " + kind.name() + " | "), kind::name);
     }
   }
 

@@ -112,7 +112,12 @@ final class UdpReceiver implements Runnable {
   /** Receives a burst, and takes in what is admitted. */
   private Burst receive() throws IOException {
     Burst burst = socket.receive();
-    burst.retain(admission, ignored);
+    try {
+      burst.retain(admission, ignored);
+    } catch (Throwable t) {
+      intake.failed(burst.received());
+      throw t;
+    }
     if (!ignored.isEmpty()) {
       ignored.forEach(intake::ignored);
       ignored.clear();

@@ -25,12 +25,13 @@ import javax.crypto.spec.SecretKeySpec;
  *       all that stands before: the payload, the id, the time and the counter</td></tr>
  * </table>
  *
- * <p>The server takes a datagram in if it has the key, the signature is right, the time is at most
- * 60 seconds from its own, and it has not taken the counter in before. Of the 2,048 counters up to
- * the highest that it has taken in, it knows that of each; lower ones count as taken in. So
- * datagrams may overtake each other, and a sender that starts anew must go on with a higher
- * counter: this signer begins with the nanoseconds since 1970 by its clock. A sender whose clock
- * was set back by more than it had been off is refused until it has caught up.
+ * <p>The server accepts a datagram if it has the key, the signature is right, the time is at most
+ * 60 seconds from its own, and it has not accepted the counter before. It remembers, for each of
+ * the 2,048 counters up to the highest accepted one, whether it was accepted; lower counters count
+ * as accepted. So datagrams may overtake each other, and a sender that starts anew must go on with
+ * a higher counter: this signer begins with the nanoseconds since 1970 by its clock. If a sender
+ * restarts after its clock was set back, its counters are lower than before, and the server refuses
+ * them until the clock has passed its old time.
  *
  * <p>Each sender, which is to say each signer at a time, has a key of its own: the counters of two
  * with the same key would be the same, or far apart, and the server would refuse one of them.

@@ -39,10 +39,10 @@ import java.util.regex.Pattern;
  */
 public final class Keys {
   /** The fewest bytes of a key: {@value}. */
-  public static final int MIN_KEY_BYTES = 32;
+  private static final int MIN_KEY_BYTES = 32;
 
   /** The most bytes of a key: {@value}. */
-  public static final int MAX_KEY_BYTES = 64;
+  private static final int MAX_KEY_BYTES = 64;
 
   private static final long MAX_ID = 0xffff_ffffL;
   private static final Pattern LINE =

@@ -32,10 +32,10 @@ public final class Udp implements Source {
   private static final int MAX_DATAGRAM_SIZE = 65_527;
 
   /** The highest rate, in bytes a second: {@value}. */
-  public static final long MAX_RATE = 1_000_000_000;
+  private static final long MAX_RATE = 1_000_000_000;
 
   /** The largest burst, in bytes: {@value}. */
-  public static final long MAX_BURST = 1 << 30;
+  private static final long MAX_BURST = 1 << 30;
 
   private static final int MAX_RECEIVERS = 64;
   private static final int MIN_RECEIVE_BUFFER = 4 << 10;
@@ -200,9 +200,8 @@ public final class Udp implements Source {
    * <p>Datagrams that the filter or the signature refuses take nothing out. So with signatures,
    * nobody else can use up the rate of a sender; without, who forges its address can.
    *
-   * @param bytesPerSecond what fills a bucket again, from 1 to {@value #MAX_RATE}; no limit unless
-   *     set
-   * @param burst what a bucket holds, in bytes, from 1 to {@value #MAX_BURST}
+   * @param bytesPerSecond what fills a bucket again, from 1 to 1000000000; no limit unless set
+   * @param burst what a bucket holds, in bytes, from 1 to 1073741824
    * @return a copy with this rate
    */
   public Udp rate(long bytesPerSecond, long burst) {

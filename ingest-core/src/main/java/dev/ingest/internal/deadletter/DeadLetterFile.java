@@ -8,6 +8,7 @@ import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.stats.DropReason;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.System.Logger;
@@ -38,13 +39,15 @@ import org.jspecify.annotations.Nullable;
  * which removes the one before, and is begun anew. The last quarter is for rejected messages, so
  * that these never take more than half of the limit. When it is full, the file is renamed only if
  * neither file holds a record; otherwise what is rejected is counted, and not kept. So when a
- * record's letter is removed does not depend on how many messages are rejected.
+ * record's letter is removed does not depend on how many messages are rejected. Nor is what is
+ * rejected kept while the disk has less room than the limit: that is for what is of more value.
  */
 public final class DeadLetterFile implements DeadLetters {
   private static final Logger LOGGER = Log.of("dev.ingest.deadletter");
 
   private final Path path;
   private final Path previousPath;
+  private final File directory;
   private final long limit;
   private final Ledger ledger;
   private final LockFile lock;
@@ -67,6 +70,7 @@ public final class DeadLetterFile implements DeadLetters {
   private Contents current = new Contents();
   private Contents previous = new Contents();
   private boolean fullOfRejected;
+  private boolean diskIsNearlyFull;
   private boolean rotated;
   private boolean closed;
 
@@ -80,6 +84,7 @@ public final class DeadLetterFile implements DeadLetters {
   private DeadLetterFile(Path path, long limit, Ledger ledger, LockFile lock) {
     this.path = path;
     this.previousPath = beside(path, ".1");
+    this.directory = path.toAbsolutePath().resolveSibling("").toFile();
     this.limit = limit;
     this.ledger = ledger;
     this.lock = lock;
@@ -162,7 +167,7 @@ public final class DeadLetterFile implements DeadLetters {
 
   @Override
   public synchronized void addRejected(DeadLetter letter) {
-    if (fullOfRejected) { // as of the last flush, so that a flood costs little
+    if (fullOfRejected || diskIsNearlyFull) { // as of the last flush, so that a flood costs little
       notKept(1);
     } else {
       pending.add(LetterLine.cut(letter));
@@ -171,13 +176,14 @@ public final class DeadLetterFile implements DeadLetters {
 
   @Override
   public synchronized void flush() {
-    if (pending.isEmpty() && !fullOfRejected) {
+    if (pending.isEmpty() && !fullOfRejected && !diskIsNearlyFull) {
       return;
     }
     int kept = 0;
     try {
       ready();
-      while (kept < pending.size() && makeRoom(pending.get(kept))) {
+      diskIsNearlyFull = directory.getUsableSpace() < limit;
+      while (!diskIsNearlyFull && kept < pending.size() && makeRoom(pending.get(kept))) {
         kept += writePending(kept);
       }
     } catch (IOException e) {
@@ -219,8 +225,8 @@ public final class DeadLetterFile implements DeadLetters {
           () ->
               "letters of rejected messages are not kept in the dead-letter file "
                   + path
-                  + ": their part of it is full, or it cannot be written. Move the file away, or"
-                  + " raise deadLetterLimit()");
+                  + ": their part of it is full, or the disk has less room than the limit. Move the"
+                  + " file away, or raise deadLetterLimit(), or make room");
     }
   }
 

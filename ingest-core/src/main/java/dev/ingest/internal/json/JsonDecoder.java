@@ -160,9 +160,9 @@ public final class JsonDecoder implements Decoder {
     return new RejectedException(
         RejectReason.TOO_MANY_RECORDS,
         records < maxRows
-            ? "more records than one for each "
+            ? "more than one record for each "
                 + MIN_RECORD_BYTES
-                + " bytes: expected records with something in them"
+                + " bytes: expected records with at least one field"
             : "more than "
                 + maxRows
                 + " records, which a batch of this schema holds: send fewer at once");

@@ -140,12 +140,15 @@ final class Timestamps {
     }
     long seconds = instant.getEpochSecond();
     long nanos = instant.getNano();
+    if (Math.abs(seconds) > Long.MAX_VALUE / NANOS_PER_SECOND + 1) {
+      throw outOfRange(text);
+    }
     if (seconds < 0) {
       // Counted back from the next second: the first second of the range begins outside it.
       seconds++;
       nanos -= NANOS_PER_SECOND;
     }
-    try {
+    try { // which fails within a second of the ends only
       return Math.addExact(Math.multiplyExact(seconds, NANOS_PER_SECOND), nanos);
     } catch (ArithmeticException e) {
       throw outOfRange(text);

@@ -282,6 +282,17 @@ class DeadLetterLimitTest {
   }
 
   @Test
+  void rejected_messages_leave_the_last_room_on_the_disk_to_records() throws Exception {
+    long moreThanAnyDiskHas = 1L << 60;
+    try (DeadLetterFile letters = DeadLetterFile.open(file(), moreThanAnyDiskHas, ledger)) {
+      reject(letters);
+      assertEquals(1, stats().deadLettersNotKept());
+      assertTrue(write(letters, 1));
+      assertEquals(1, Files.readAllLines(file()).size());
+    }
+  }
+
+  @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a file that is open cannot be moved")
   void letters_are_kept_again_after_somebody_has_moved_a_full_file_away() throws Exception {
     try (DeadLetterFile letters = open()) {

@@ -288,7 +288,7 @@ class JsonDecoderTest {
     RejectedException e =
         assertThrows(RejectedException.class, () -> emptyDecoder.decode(rows, start, many.length));
     assertEquals(RejectReason.TOO_MANY_RECORDS, e.reason());
-    assertTrue(e.detail().contains("one for each 8 bytes"), e.detail());
+    assertTrue(e.detail().contains("one record for each 8 bytes"), e.detail());
   }
 
   @ParameterizedTest

@@ -53,7 +53,7 @@ class HostileIT {
   @Test
   void a_kind_that_costs_more_than_the_limit_is_a_failure() throws Exception {
     try (ChildJvm test =
-        start(HostileInput.class, "--millis", "5", "--turns", "1", "--limit", "0.0001")) {
+        start(HostileInput.class, "--millis", "20", "--turns", "1", "--limit", "0.0001")) {
       assertEquals(1, test.exitStatus(), test::toString);
       assertTrue(test.out().contains("kinds cost more than"), test::toString);
     }

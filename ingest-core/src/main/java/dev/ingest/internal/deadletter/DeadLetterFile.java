@@ -220,13 +220,13 @@ public final class DeadLetterFile implements DeadLetters {
   private void notKept(int letters) {
     if (letters > 0) {
       ledger.deadLettersNotKept(letters);
+      String why =
+          diskIsNearlyFull
+              ? ": the disk has less room than the limit. Make room, or lower deadLetterLimit()"
+              : ": their part of it is full. Move the file away, or raise deadLetterLimit()";
       notKeptLog.events(
           letters,
-          () ->
-              "letters of rejected messages are not kept in the dead-letter file "
-                  + path
-                  + ": their part of it is full, or the disk has less room than the limit. Move the"
-                  + " file away, or raise deadLetterLimit(), or make room");
+          () -> "letters of rejected messages are not kept in the dead-letter file " + path + why);
     }
   }
 

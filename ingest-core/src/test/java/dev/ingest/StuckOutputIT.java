@@ -32,14 +32,8 @@ class StuckOutputIT {
   @TempDir Path directory;
 
   private ChildJvm start(Logging logging, Storing storing) {
-    // Or the JVM itself would wait for its standard error, to warn of recvmmsg.
-    List<String> options =
-        Runtime.version().feature() < 22
-            ? List.of()
-            : List.of("--enable-native-access=ALL-UNNAMED");
     return ChildJvm.in(directory)
         .withUnreadOutput()
-        .options(options.toArray(String[]::new))
         .start(StuckOutputProgram.class, logging.name(), storing.name());
   }
 

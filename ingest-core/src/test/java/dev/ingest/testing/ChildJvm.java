@@ -108,10 +108,14 @@ public final class ChildJvm implements AutoCloseable {
 
     /**
      * Makes standard output and error pipes that nobody reads: the program blocks in a write when
-     * they are full, and {@link ChildJvm#out} and {@link ChildJvm#err} are empty.
+     * they are full, and {@link ChildJvm#out} and {@link ChildJvm#err} are empty. Native calls are
+     * allowed, or the JVM itself would block in its warning about them.
      */
     public Launcher withUnreadOutput() {
       readsOutput = false;
+      if (Runtime.version().feature() >= 22) { // older ones do not know the option
+        options("--enable-native-access=ALL-UNNAMED");
+      }
       return this;
     }
 

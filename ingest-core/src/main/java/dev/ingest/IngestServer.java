@@ -236,8 +236,8 @@ public final class IngestServer implements AutoCloseable {
    * onClose} listener. Blocks until that is done; an interrupt does not cut it short, the flag is
    * kept. The drain takes at most the drain timeout and one second. What could not be written in
    * that time goes to the spool; if there is none it is lost, counted, and logged as an error. A
-   * log that does not take its lines is waited for another second. The wait for the spool to be
-   * written and synced, and for the listener, has no limit.
+   * log that does not take its lines is waited for another second. The wait for the spool and the
+   * dead letters to be written and synced, and for the listener, has no limit.
    *
    * <p>During a start it ends the start, which then throws.
    *

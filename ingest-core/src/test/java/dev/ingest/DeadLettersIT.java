@@ -119,7 +119,7 @@ class DeadLettersIT {
 
   /** The disk without room is a limit on the size of the process's files. */
   @Test
-  @EnabledOnOs(OS.LINUX)
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "only there is prlimit")
   void dead_letters_that_cannot_be_written_are_dropped_and_counted() throws Exception {
     String before = "x".repeat(4_999) + "\n";
     Path file = Files.writeString(directory.resolve("dead.ndjson"), before);

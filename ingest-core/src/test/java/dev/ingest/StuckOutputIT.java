@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Second JVMs whose standard output and error are full pipes that nobody reads. */
-@DisabledOnOs(OS.WINDOWS) // no signals
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no signals")
 class StuckOutputIT {
   /** More good datagrams than the receiver reads at once, each behind a bad one. */
   private static final int GOOD = 200;

@@ -32,8 +32,9 @@ import java.util.regex.Pattern;
  * (umask 077; echo "1 $(openssl rand -hex 32)" > keys)
  * }</pre>
  *
- * <p>Sources that are to refuse each other's datagrams, if these are repeated, are given the same
- * object: the counters that were accepted are remembered for each object, until it is garbage.
+ * <p>Give several sources the same object if a datagram that one of them has accepted must be
+ * refused by the others: the counters that were accepted are remembered for each object, until it
+ * is garbage.
  *
  * <p>Immutable. Nothing shows a key but {@link #key}.
  */

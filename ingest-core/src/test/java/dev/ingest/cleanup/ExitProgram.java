@@ -304,9 +304,10 @@ public final class ExitProgram {
 
   private static void registerAfter(Thread exitHook) {
     try {
-      while (exitHook.getState() != Thread.State.TERMINATED) { // it may not have started yet
-        Thread.sleep(1);
+      while (exitHook.getState() == Thread.State.NEW) {
+        Thread.onSpinWait(); // a thread that has not started yet cannot be joined
       }
+      exitHook.join();
       named("late", () -> System.out.println("late"));
     } catch (IllegalStateException e) {
       System.out.println("refused: " + e.getMessage());

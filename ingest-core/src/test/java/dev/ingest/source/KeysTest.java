@@ -92,7 +92,7 @@ class KeysTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"rw-r-----", "rw--w----", "rw----r--", "rw-----w-", "rw-rw-rw-"})
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no modes")
   void refuses_a_file_that_is_open_to_others(String permissions) throws IOException {
     read("1 " + HEX);
     permit(permissions);
@@ -102,7 +102,7 @@ class KeysTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"r--------", "rwx------"})
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no modes")
   void reads_a_file_that_is_open_to_its_owner_alone(String permissions) throws IOException {
     read("1 " + HEX);
     permit(permissions);
@@ -122,7 +122,7 @@ class KeysTest {
 
   @Test
   @Timeout(60)
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no FIFOs")
   void refuses_a_pipe_without_waiting_for_its_writer() throws Exception {
     Process mkfifo = new ProcessBuilder("mkfifo", "-m", "600", file.toString()).start();
     assumeTrue(mkfifo.waitFor(30, TimeUnit.SECONDS) && mkfifo.exitValue() == 0, "no mkfifo");
@@ -130,7 +130,7 @@ class KeysTest {
   }
 
   @Test
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links need a privilege there")
   void reads_through_a_link_and_looks_at_the_permissions_of_the_file() throws IOException {
     read("1 " + HEX);
     Path link = Files.createSymbolicLink(directory.resolve("link"), file);

@@ -353,6 +353,15 @@ class SensorServerIT {
     return ExamplesJar.start(directory, SensorServer.class, args);
   }
 
+  /** So that no other user sees them among the arguments of the process. */
+  @Test
+  void arguments_may_stand_in_a_file() throws Exception {
+    Files.writeString(directory.resolve("arguments"), "--bind 127.0.0.1:0\n--receivers 1\n");
+    try (ChildJvm server = ExamplesJar.start(directory, SensorServer.class, "@arguments")) {
+      port(server);
+    }
+  }
+
   private static void assertErrorLine(String regex, ChildJvm program) {
     List<String> lines = program.errLinesOfProgram();
     assertTrue(lines.size() == 1 && lines.get(0).matches(regex), program::toString);
@@ -381,7 +390,7 @@ class SensorServerIT {
   }
 
   @Test
-  @DisabledOnOs(OS.WINDOWS) // no signals
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no signals")
   void stores_everything_and_ends_by_a_signal_when_its_output_is_stuck() throws Exception {
     int port = Network.unusedPort();
     try (ChildJvm server =

@@ -2,8 +2,6 @@ package dev.ingest.sqlite;
 
 import dev.ingest.sink.SinkException;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,7 +15,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +29,6 @@ record DatabaseFile(@Nullable Path path, @Nullable Object key) {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
-  /** Parameters of a URI filename with which SQLite makes no file, or not in the usual way. */
-  private static final Pattern MAKES_NO_FILE = Pattern.compile("[?&](mode=(?!rwc\\b)|vfs=)");
-
   /**
    * Makes the file of a database if there is none, with the mode 0600 whatever the umask. SQLite
    * gives the files that it makes beside it, -wal, -shm and -journal, the mode of this one (see
@@ -44,7 +38,7 @@ record DatabaseFile(@Nullable Path path, @Nullable Object key) {
    * @throws SinkException if the name is that of something else than a file
    */
   static void prepare(SqliteConfig config) throws SinkException {
-    Path path = config.inMemory() ? null : path(config.database());
+    Path path = config.file().orElse(null);
     if (path == null) {
       return;
     }
@@ -80,29 +74,6 @@ record DatabaseFile(@Nullable Path path, @Nullable Object key) {
       }
     } catch (IOException e) {
       // SQLite cannot make it either, and says why.
-    }
-  }
-
-  /** Returns the file that a database is named by; null if none is made, or that is not known. */
-  private static @Nullable Path path(String database) {
-    String name = database;
-    if (database.startsWith("file:")) { // see sqlite.org/uri.html
-      if (MAKES_NO_FILE.matcher(database).find()) {
-        return null;
-      }
-      name = database.substring("file:".length()).replaceFirst("[?#].*", "");
-      name = name.replaceFirst("^//[^/]*", "");
-    }
-    if (name.isEmpty()) {
-      return null; // a temporary database
-    }
-    try {
-      return Path.of(
-          name.equals(database)
-              ? name
-              : URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
-      return null; // no such file can be; SQLite says what it makes of the name
     }
   }
 

@@ -1,7 +1,10 @@
 package dev.ingest.sqlite;
 
 import dev.ingest.sink.SinkConfig;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +48,9 @@ record DatabaseName(String path, String name) {
 
   /** A host in a URI filename, of which SQLite takes none but its own. */
   private static final Pattern HOST = Pattern.compile("file://(?!/|localhost/).*", Pattern.DOTALL);
+
+  /** The one host that SQLite takes. */
+  private static final Pattern LOCALHOST = Pattern.compile("^//localhost(?=/)");
 
   private static final Pattern JDBC =
       Pattern.compile("jdbc:.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
@@ -95,6 +101,24 @@ record DatabaseName(String path, String name) {
             + "' "
             + fault
             + ": expected sqlite:FILE, with ./ before a name that begins like that, or sqlite::memory:");
+  }
+
+  /**
+   * Returns the file that SQLite makes for a database if there is none.
+   *
+   * @return empty if it makes none, or in a way of its own
+   */
+  Optional<Path> file(SinkConfig uri) {
+    boolean isMade = uri.option("mode").map("rwc"::equalsIgnoreCase).orElse(true);
+    if (isInMemory() || !isMade || uri.option("vfs").isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          Path.of(isUriFilename() ? LOCALHOST.matcher(name).replaceFirst("") : name));
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // SQLite says what it makes of the name
+    }
   }
 
   boolean isUriFilename() {

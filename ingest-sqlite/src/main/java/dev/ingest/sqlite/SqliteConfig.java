@@ -1,6 +1,7 @@
 package dev.ingest.sqlite;
 
 import dev.ingest.sink.SinkConfig;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -8,10 +9,12 @@ import java.util.stream.Stream;
 
 /**
  * A checked URI of the sink. The database is named as in messages: a file, or a place in memory.
+ * The file is what SQLite makes if there is none; empty if that is none, or not known.
  */
 record SqliteConfig(
     String database,
     String jdbcUrl,
+    Optional<Path> file,
     boolean inMemory,
     String journalMode,
     String synchronous,
@@ -41,6 +44,7 @@ record SqliteConfig(
     return new SqliteConfig(
         database,
         "jdbc:sqlite:" + database,
+        name.file(uri),
         name.isInMemory() || uri.option("mode").filter("memory"::equalsIgnoreCase).isPresent(),
         uri.choice("journal_mode", "wal", JOURNAL_MODES),
         uri.choice("synchronous", "normal", SYNCHRONOUS),

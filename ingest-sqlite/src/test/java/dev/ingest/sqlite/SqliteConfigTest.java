@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.sink.SinkConfig;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ class SqliteConfigTest {
         new SqliteConfig(
             "sensors.db",
             "jdbc:sqlite:sensors.db",
+            Optional.of(Path.of("sensors.db")),
             false,
             "wal",
             "normal",
@@ -45,6 +47,24 @@ class SqliteConfigTest {
     assertTrue(config.inMemory());
     assertTrue(config("sqlite::memory:").inMemory());
     assertFalse(config("sqlite:file:x.db?mode=rw").inMemory());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sqlite:a/b.db, a/b.db",
+    "sqlite:a%20b.db, a%20b.db",
+    "sqlite:file:a%20b.db, a b.db",
+    "sqlite:file:/a/b.db?mode=rwc, /a/b.db",
+    "sqlite:file:///a/b.db, /a/b.db",
+    "sqlite:file://localhost/a/b.db, /a/b.db",
+    "sqlite::memory:,",
+    "sqlite:file::memory:,",
+    "sqlite:file:a.db?mode=memory,",
+    "sqlite:file:a.db?mode=ro,",
+    "sqlite:file:a.db?vfs=unix-excl,"
+  })
+  void the_file_that_sqlite_makes_is_known(String uri, String file) {
+    assertEquals(Optional.ofNullable(file).map(Path::of), config(uri).file());
   }
 
   @ParameterizedTest

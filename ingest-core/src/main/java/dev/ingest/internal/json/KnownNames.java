@@ -75,14 +75,11 @@ final class KnownNames extends ByteQuadsCanonicalizer {
     return true;
   }
 
-  /** Takes a name that the parser has decoded and checked; it is not kept. */
+  /**
+   * Keeps nothing. Jackson does not call it from version 3.2 on, since this table has no parent.
+   */
   @Override
   public String addName(String name, int[] quads, int count) {
     return name;
-  }
-
-  @Override
-  public void release() {
-    // Nothing was added that could be shared.
   }
 }

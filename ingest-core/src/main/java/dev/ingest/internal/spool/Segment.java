@@ -42,12 +42,10 @@ final class Segment {
 
   /** Makes an empty segment. */
   static Segment create(Path directory, String name) throws IOException {
-    Segment segment = new Segment(directory, name);
-    segment.out = PrivateFile.create(segment.file);
-    return segment;
+    return appendingTo(PrivateFile.create(directory.resolve(name + FILE_SUFFIX)), directory, name);
   }
 
-  /** Makes a segment that appends to what is open already; for tests of what may fail. */
+  /** Makes an empty segment that appends to a file. */
   static Segment appendingTo(RandomAccessFile out, Path directory, String name) {
     Segment segment = new Segment(directory, name);
     segment.out = out;

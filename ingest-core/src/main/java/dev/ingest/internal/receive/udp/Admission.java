@@ -10,10 +10,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which datagrams of a source are taken in.
+ * Decides which datagrams of a source are accepted.
  *
- * <p>The cheapest check comes first, the filter. The signature comes before the rate: who forges
- * the address of an honest sender, or repeats its datagrams, does not use up its rate.
+ * <p>The cheapest check comes first, the filter. The signature comes before the rate, so that
+ * forged or replayed datagrams do not use up the rate of the sender whose address they carry.
  */
 @FunctionalInterface
 interface Admission {
@@ -21,11 +21,11 @@ interface Admission {
    * Judges a datagram.
    *
    * @param datagram from 0 to its limit, which is lowered to the end of what is to be decoded
-   * @return why the datagram is ignored; null if it is taken in
+   * @return why the datagram is ignored; null if it is accepted
    */
   @Nullable IgnoreReason judge(InetSocketAddress sender, ByteBuffer datagram);
 
-  /** Returns a check that takes in what this one and the next one take in. */
+  /** Returns a check that accepts what this one and the next one accept. */
   default Admission then(Admission next) {
     return (sender, datagram) -> {
       IgnoreReason reason = judge(sender, datagram);

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes in what its sender may send at a rate: a token bucket for each sender, of a table that does
+ * Accepts what its sender may send at a rate: a token bucket for each sender, of a table that does
  * not grow. Senders whose addresses have the same hash share a bucket. The hash is a random one of
  * a universal family (Dietzfelbinger et al., "A Reliable Randomized Algorithm for the Closest-Pair
  * Problem", 1997, lemma 2.4): two addresses, however chosen, share a bucket with a probability of
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A bucket is one number: the time at which it is full again, if nothing comes (the generic cell
  * rate algorithm, ITU-T I.371, annex A, as a virtual schedule). A datagram moves that time on by as
- * long as its bytes take at the rate. It is taken in while that time is less than the burst ahead,
+ * long as its bytes take at the rate. It is accepted while that time is less than the burst ahead,
  * so a long one can overdraw the bucket, once.
  */
 final class RateLimit implements Admission {

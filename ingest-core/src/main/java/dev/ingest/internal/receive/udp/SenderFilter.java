@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Takes in what comes from the senders that the host's filter accepts. Any thread. */
+/** Accepts what comes from the senders that the host's filter accepts. Any thread. */
 final class SenderFilter implements Admission {
   private final Predicate<? super InetSocketAddress> accepted;
   private final IgnoredLog log;

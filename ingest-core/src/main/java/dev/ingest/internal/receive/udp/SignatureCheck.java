@@ -13,12 +13,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes in what is signed as {@link DatagramSigner} describes, and cuts the signature off. For one
+ * Accepts what is signed as {@link DatagramSigner} describes, and cuts the signature off. For one
  * thread.
  *
  * <p>The signature is checked first, and what depends on the time and the counter only if it is
  * right. So who has no key changes nothing here, and what it sends takes a time that does not
- * depend on the key or on what was received before. Nothing is allocated for what is taken in.
+ * depend on the key or on what was received before. Nothing is allocated for what is accepted.
  */
 final class SignatureCheck implements Admission {
   static final int TRAILER_BYTES = DatagramSigner.TRAILER_BYTES;

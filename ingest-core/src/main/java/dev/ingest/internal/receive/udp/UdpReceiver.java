@@ -109,7 +109,7 @@ final class UdpReceiver implements Runnable {
     return received;
   }
 
-  /** Receives a burst, and takes in what is admitted. */
+  /** Receives a burst, and takes in what is accepted. */
   private Burst receive() throws IOException {
     Burst burst = socket.receive();
     try {

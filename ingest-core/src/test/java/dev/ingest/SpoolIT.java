@@ -66,10 +66,11 @@ class SpoolIT {
     }
   }
 
+  /** The lines of all segments, without the white space that is their check. */
   private List<String> lines() throws IOException {
     List<String> lines = new ArrayList<>();
     for (Path segment : segments()) {
-      lines.addAll(Files.readAllLines(segment));
+      Files.readAllLines(segment).forEach(line -> lines.add(line.stripTrailing()));
     }
     return lines;
   }

@@ -13,6 +13,11 @@ public enum DropReason {
    * oldest ones, when the file had reached its limit.
    */
   DEAD_LETTER_REMOVED,
-  /** It was in the spool, and cannot be read back: somebody else removed the file. */
-  SPOOL_FILE_GONE
+  /** It was in the spool, and cannot be read back: somebody else removed or cut the file. */
+  SPOOL_FILE_GONE,
+  /**
+   * It was in the spool, and the file was damaged so that nothing is left of the record that could
+   * become a dead letter of its own.
+   */
+  SPOOL_FILE_DAMAGED
 }

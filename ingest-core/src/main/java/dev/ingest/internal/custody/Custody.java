@@ -3,8 +3,10 @@ package dev.ingest.internal.custody;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.spool.JournalWrite;
 import dev.ingest.internal.spool.PendingLines;
 import dev.ingest.internal.spool.Spool;
+import dev.ingest.internal.spool.SpoolReader;
 import dev.ingest.policy.Spooling;
 import dev.ingest.stats.DropReason;
 import java.io.Closeable;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +63,7 @@ public final class Custody implements Closeable {
     if (spooling == null) {
       return new Custody(ledger, null);
     }
-    Spool spool = Spool.open(spooling, receivers, failed);
+    Spool spool = Spool.open(spooling, receivers, new Spool.Failures(failed, ledger::notJournaled));
     ledger.recovered(spool.unsettled(), spool.tornLines());
     return new Custody(ledger, spool);
   }
@@ -84,7 +87,9 @@ public final class Custody implements Closeable {
   public void decoded(int receiver, Batch batch, int messages, int records) {
     try {
       if (spool != null && spool.isJournaling()) {
-        spool.journal(receiver, batch);
+        JournalWrite write = spool.journalWrite(receiver, batch);
+        write.run();
+        write.finish();
       }
     } finally { // even if the server fails
       ledger.decoded(messages, records);
@@ -242,6 +247,28 @@ public final class Custody implements Closeable {
     if (spool != null) {
       spool.settle(pending.position(), 1);
     }
+  }
+
+  /** Returns a reader of what is pending, of which there must be some. */
+  public SpoolReader reader() {
+    return Objects.requireNonNull(spool).reader();
+  }
+
+  /** Has a line that is not as it was written looked into; returns false if all are good. */
+  public boolean readAgain(PendingLines pending) throws IOException {
+    return spool != null && spool.readAgain(pending);
+  }
+
+  /**
+   * Settles pending records whose bytes are damaged.
+   *
+   * @param letters how many of them became dead letters; nothing is left of the others
+   */
+  public void damaged(PendingLines pending, int letters) {
+    int records = spool == null ? 0 : spool.discard(pending);
+    ledger.replayed(records);
+    ledger.deadLettered(letters);
+    ledger.dropped(DropReason.SPOOL_FILE_DAMAGED, records - letters);
   }
 
   /** Drops pending records that cannot be read back; returns how many. */

@@ -13,4 +13,7 @@ import java.nio.ByteBuffer;
 public record DeadLetter(String source, String reason, String detail, ByteBuffer payload) {
   /** The reason of a record that the sink refused for good. */
   public static final String REFUSED = "REFUSED";
+
+  /** The reason of what is left of a record in a file that was damaged. */
+  public static final String DAMAGED = "DAMAGED";
 }

@@ -18,19 +18,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads what is pending in the spool back into a batch, through the same decoder as everything.
  *
- * <p>A batch holds lines that follow one another in a segment. A line that is no record becomes a
- * dead letter. Only the writer thread uses it.
+ * <p>A batch holds lines that follow one another in a segment. A line that is not as it was written
+ * has the file read again, which tells what is damaged. That becomes dead letters, and so does a
+ * good line that is no record of the schema. Only the writer thread uses it.
  */
 final class PendingRecords {
   private static final Logger LOGGER = Log.of("dev.ingest.spool");
 
-  /** How much of a line that is longer than any record goes to the dead letters. */
+  /** How much of what is damaged goes to one dead letter at most. */
   private static final int SHOWN_BYTES = 1 << 16;
 
   private final Custody custody;
   private final Decoder decoder;
   private final UnreadableLines unreadable;
-  private final SpoolReader reader = new SpoolReader();
+  private final SpoolReader reader;
   private final Batch batch;
 
   /** Where the line after each row of the batch begins in the reader's buffer. */
@@ -43,6 +44,7 @@ final class PendingRecords {
     this.custody = custody;
     this.decoder = decoder;
     this.unreadable = unreadable;
+    this.reader = custody.reader();
     this.batch = queue.spare();
     this.lineEnds = new int[batch.maxRows()];
   }
@@ -59,8 +61,10 @@ final class PendingRecords {
     PendingLines next;
     while (batch.rows() == 0 && (next = custody.nextPending()) != null) {
       pending = next;
-      if (!reader.read(next)) {
-        logGone(next, "is gone");
+      if (next.areMissing() || !reader.read(next)) {
+        logGone(next);
+      } else if (next.areDamaged()) {
+        deadLetterDamaged(next);
       } else if (next.skip() > 0) {
         skip(next);
       } else {
@@ -79,52 +83,86 @@ final class PendingRecords {
     }
   }
 
-  private void logGone(PendingLines next, String what) {
+  private void logGone(PendingLines next) {
     int records = custody.gone(next);
-    LOGGER.log(
-        Level.ERROR,
-        "the spool's file "
-            + next.file()
-            + " "
-            + what
-            + ", and with it records that were not stored yet: "
-            + records
-            + ". Nobody but the server may touch the files in its spool directory while it runs");
+    if (records > 0) {
+      LOGGER.log(
+          Level.ERROR,
+          "the spool's file "
+              + next.file()
+              + " is gone or was cut, and with it records that were not stored yet: "
+              + records
+              + ". Nobody but the server may touch the files in its spool directory while it runs");
+    }
+  }
+
+  /** Makes dead letters of what is left of damaged lines, at most one for each record. */
+  private void deadLetterDamaged(PendingLines next) throws IOException {
+    int letters = 0;
+    int at = 0;
+    while (letters < next.take() && at < reader.filled()) {
+      int end = letters + 1 < next.take() ? reader.nextLine(at) : reader.filled();
+      int length = (end < 0 ? reader.filled() : end) - at;
+      unreadable.addDamaged(
+          next, ByteBuffer.wrap(reader.buffer(), at, Math.min(length, SHOWN_BYTES)));
+      letters++;
+      at += length;
+    }
+    custody.damaged(next, letters);
+    if (next.take() > 0) {
+      LOGGER.log(
+          Level.ERROR,
+          "the spool's file "
+              + next.file()
+              + " is damaged: of "
+              + next.take()
+              + " records that were not stored yet, "
+              + letters
+              + " are dead letters now, and nothing is left of the others");
+    }
   }
 
   /** Moves on past lines that are settled, as far as the buffer holds them. */
   private void skip(PendingLines next) throws IOException {
     int lines = 0;
     int at = 0;
-    for (int end = reader.nextLine(0); end >= 0 && lines < next.skip(); end = reader.nextLine(at)) {
+    while (lines < next.skip()) {
+      int end = reader.nextLine(at);
+      if (end < 0 || !reader.isGood(next, lines, at, end)) {
+        break;
+      }
       at = end;
       lines++;
     }
     if (lines > 0) {
       custody.advance(next, lines, at);
-    } else if (reader.isBufferFull()) {
-      custody.advance(next, 1, reader.lengthOfLongLine(next) + 1);
     } else {
-      logGone(next, "was cut");
+      readAgain(next);
     }
   }
 
-  /** Decodes lines until the batch is full, the buffer empty, or a line is no record. */
+  /** Decodes lines until the batch is full, the buffer empty, or a line is no good record. */
   private void decode(PendingLines next) throws IOException {
     int at = 0;
     while (batch.rows() < next.take() && batch.roomFor(0) > 0) {
       int end = reader.nextLine(at);
-      if (end < 0) {
+      if (end < 0 || !reader.isGood(next, batch.rows(), at, end)) {
         if (batch.rows() == 0) {
-          beyondBuffer(next);
+          readAgain(next);
         }
         return;
       }
-      if (!decodeLine(next, at, end - 1 - at)) {
+      if (!decodeLine(next, at, end)) {
         return;
       }
       lineEnds[batch.rows() - 1] = end;
       at = end;
+    }
+  }
+
+  private void readAgain(PendingLines next) throws IOException {
+    if (!custody.readAgain(next)) {
+      throw new IOException(next.file() + " reads differently each time");
     }
   }
 
@@ -133,7 +171,8 @@ final class PendingRecords {
    *
    * @return false if it is no record; if it is the first line it is settled then
    */
-  private boolean decodeLine(PendingLines next, int offset, int length) throws IOException {
+  private boolean decodeLine(PendingLines next, int offset, int end) throws IOException {
+    int length = SpoolReader.recordLength(offset, end);
     RejectedException rejection;
     try {
       int start = batch.append(reader.buffer(), offset, length);
@@ -152,25 +191,8 @@ final class PendingRecords {
     batch.rollback();
     if (batch.rows() == 0) {
       unreadable.add(next, rejection, ByteBuffer.wrap(reader.buffer(), offset, length));
-      custody.advance(next, 1, length + 1);
+      custody.advance(next, 1, end - offset);
     }
     return false;
-  }
-
-  /** The first line does not end in the buffer: the spool has not written it so. */
-  private void beyondBuffer(PendingLines next) throws IOException {
-    if (!reader.isBufferFull()) {
-      logGone(next, "was cut");
-      return;
-    }
-    long length = reader.lengthOfLongLine(next);
-    RejectedException rejection =
-        new RejectedException(
-            RejectReason.OVERSIZED,
-            "the line has "
-                + length
-                + " bytes, of which the first are here: no record has so many");
-    unreadable.add(next, rejection, ByteBuffer.wrap(reader.buffer(), 0, SHOWN_BYTES));
-    custody.advance(next, 1, length + 1);
   }
 }

@@ -15,9 +15,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes dead letters of lines of the spool that are no records of the schema, because the file was
- * damaged or the schema is another one by now: in the server's dead-letter file, or if it has none
- * in {@value #FILE} in the spool's directory. Only the writer thread uses it.
+ * Makes dead letters of lines of the spool that were damaged, or are no records of the schema,
+ * because that is another one by now: in the server's dead-letter file, or if it has none in
+ * {@value #FILE} in the spool's directory. Only the writer thread uses it.
  */
 final class UnreadableLines implements Closeable {
   /** Where the lines go if there is no dead-letter file. */
@@ -41,24 +41,42 @@ final class UnreadableLines implements Closeable {
   }
 
   /**
-   * Makes a dead letter of the first of pending lines.
+   * Makes a dead letter of the first of pending lines, which is no record, and settles it.
    *
    * @throws IOException if it cannot be written; the line stays pending
    */
   void add(PendingLines pending, RejectedException why, ByteBuffer line) throws IOException {
-    String place = pending.position().toString();
-    if (file().write(new DeadLetter(place, why.reason().name(), why.detail(), line)).isPresent()) {
-      throw new IOException("the line cannot be written to the dead letters: " + place);
-    }
+    write(pending, why.reason().name(), why.detail(), line);
     log.event(
         () ->
             "what stands in the "
-                + place
+                + pending.position()
                 + " is no record of the schema, and is a dead letter now: "
                 + why.reason()
                 + ": "
                 + why.detail());
     custody.deadLettered(pending);
+  }
+
+  /**
+   * Makes a dead letter of what is left of one of pending lines, which were damaged.
+   *
+   * @throws IOException if it cannot be written; the lines stay pending
+   */
+  void addDamaged(PendingLines pending, ByteBuffer left) throws IOException {
+    write(
+        pending,
+        DeadLetter.DAMAGED,
+        "the file was damaged there: what is left is no line as it was written",
+        left);
+  }
+
+  private void write(PendingLines pending, String reason, String detail, ByteBuffer payload)
+      throws IOException {
+    String place = pending.position().toString();
+    if (file().write(new DeadLetter(place, reason, detail, payload)).isPresent()) {
+      throw new IOException("the line cannot be written to the dead letters: " + place);
+    }
   }
 
   private DeadLetters file() throws IOException {

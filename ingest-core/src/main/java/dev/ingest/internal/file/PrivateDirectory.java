@@ -1,26 +1,44 @@
 package dev.ingest.internal.file;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 
-/** Makes directories with the mode 0700 whatever the umask, and checks those that exist. */
+/**
+ * Makes directories with the mode 0700 whatever the umask, checks those that exist, and syncs them:
+ * a file or a directory that was made is there after a power loss only if the directory that holds
+ * it was synced since, see fsync(2).
+ */
 public final class PrivateDirectory {
   private PrivateDirectory() {}
 
-  /** Makes a directory, and those above it that are missing. */
+  /**
+   * Makes a directory, and those above it that are missing. They are there after a power loss, also
+   * if the process that had made them was killed before they were synced.
+   */
   public static void make(Path directory) throws IOException {
+    makeAll(directory);
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      syncReadable(parent);
+    }
+  }
+
+  private static void makeAll(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
       return;
     }
     Path parent = directory.toAbsolutePath().getParent();
     if (parent != null) {
-      make(parent);
+      makeAll(parent);
     }
     try {
       Files.createDirectory(directory, Permissions.DIRECTORY.toMake(directory));
@@ -31,6 +49,42 @@ public final class PrivateDirectory {
       throw e;
     }
     Permissions.DIRECTORY.complete(directory);
+    if (parent != null) {
+      syncReadable(parent);
+    }
+  }
+
+  /** A directory that holds another need not be readable, and can only be synced if it is. */
+  private static void syncReadable(Path directory) throws IOException {
+    if (Files.isReadable(directory)) {
+      sync(directory);
+    }
+  }
+
+  /**
+   * Waits until the entries of a directory are on the disk. Does nothing on systems without POSIX
+   * permissions, such as Windows, which have no way to do that. Only a channel can do it, and an
+   * interrupt closes the channel: then it is done again, and the interrupt flag is kept.
+   */
+  public static void sync(Path directory) throws IOException {
+    if (!Permissions.areKnownAt(directory)) {
+      return;
+    }
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+          channel.force(true);
+          return;
+        } catch (ClosedByInterruptException e) {
+          interrupted |= Thread.interrupted();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /**

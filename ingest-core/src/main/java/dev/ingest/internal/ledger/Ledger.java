@@ -112,9 +112,9 @@ public final class Ledger {
     }
   }
 
-  /** Counts records of the queue that were dropped. */
+  /** Counts records of the queue that were dropped, if there are any. */
   public synchronized void dropped(DropReason reason, int records) {
-    if (!closed) {
+    if (!closed && records > 0) {
       queued -= records;
       dropped.merge(reason, (long) records, Long::sum);
     }

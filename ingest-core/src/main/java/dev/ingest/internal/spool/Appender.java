@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class Appender {
   private final long limit;
   private final Segments segments;
   private final @Nullable SyncThread syncThread;
+  private final BiConsumer<Segment, IOException> syncFailed;
   private final boolean syncsAtOnce;
   private final RecordLines format = new RecordLines();
   private final RateLimitedLog failureLog = new RateLimitedLog(LOGGER, Level.ERROR);
@@ -49,12 +51,19 @@ final class Appender {
    *
    * @param receivers how many have a journal each, if there is to be one
    * @param syncThread syncs what is appended; null if nobody does, or the spool itself
+   * @param syncFailed called when a segment could not be synced, or closed
    */
-  Appender(Spooling spooling, int receivers, Segments segments, @Nullable SyncThread syncThread) {
+  Appender(
+      Spooling spooling,
+      int receivers,
+      Segments segments,
+      @Nullable SyncThread syncThread,
+      BiConsumer<Segment, IOException> syncFailed) {
     this.path = spooling.directory();
     this.limit = spooling.limit();
     this.segments = segments;
     this.syncThread = syncThread;
+    this.syncFailed = syncFailed;
     this.syncsAtOnce = spooling.journal().filter(JournalSync.ALWAYS::equals).isPresent();
     int count = spooling.journal().isPresent() ? receivers : 1;
     long segmentBytes = Math.min(SEGMENT_BYTES, limit / LEAST_SEGMENTS / count);
@@ -82,7 +91,8 @@ final class Appender {
       int length = RecordLines.length(batch, from, to);
       requireRoom(length);
       Segment segment = journal.segment();
-      Backlog.Range place = new Backlog.Range(segment, segment.lines(), segment.bytes(), to - from);
+      Backlog.Range place =
+          Backlog.Range.of(segment, segment.lines(), to - from, segment.bytes(), length);
       segment.append(batch, from, to, format);
       segments.grown(length);
       if (syncThread != null) {
@@ -128,6 +138,14 @@ final class Appender {
     journals.forEach(this::seal);
   }
 
+  /** Appends no more to a segment, whose file is closed already. */
+  void release(Segment segment) {
+    Journal journal = journalOf(segment);
+    if (journal != null) {
+      journal.release();
+    }
+  }
+
   void sealIfFull(Journal journal) {
     if (journal.isFull()) {
       seal(journal);
@@ -139,22 +157,27 @@ final class Appender {
     if (segment == null) {
       return;
     }
+    segment.cutOverhang();
     if (segment.isAllSettled()) {
       segments.remove(segment);
     } else if (syncThread != null) {
       segment.seal();
       syncThread.add(segment);
     } else {
-      try {
-        if (syncsAtOnce) {
-          segment.seal();
-          segment.sync(); // what a receiver has appended, and not synced yet
-        } else {
-          segment.closeOut();
-        }
-      } catch (IOException e) {
-        LOGGER.log(Level.ERROR, "closing " + segment.file() + " failed", e);
+      closeOut(segment);
+    }
+  }
+
+  private void closeOut(Segment segment) {
+    try {
+      if (syncsAtOnce) {
+        segment.seal();
+        segment.sync(); // what was appended, and not synced yet
+      } else {
+        segment.closeOut();
       }
+    } catch (IOException e) {
+      syncFailed.accept(segment, e);
     }
   }
 }

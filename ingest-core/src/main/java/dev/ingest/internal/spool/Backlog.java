@@ -1,45 +1,40 @@
 package dev.ingest.internal.spool;
 
+import dev.ingest.internal.spool.LineRun.State;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be replayed, the oldest first: ranges of lines, of which some may be settled already.
+ * What is to be replayed, the oldest first: runs of lines, of which some may be settled already.
  * Guarded by the spool's lock; only the writer thread takes from it.
  */
 final class Backlog {
   private final ArrayDeque<Range> ranges = new ArrayDeque<>();
 
   /** Lines of a segment that follow one another. */
-  static final class Range {
-    private final Segment segment;
-    private int line;
-    private long offset;
-    private int count;
-
-    /**
-     * Makes a range.
-     *
-     * @param offset where the first line begins, in bytes
-     */
-    Range(Segment segment, int line, long offset, int count) {
-      this.segment = segment;
-      this.line = line;
-      this.offset = offset;
-      this.count = count;
+  record Range(Segment segment, LineRun lines) {
+    boolean isFollowedBy(Range next) {
+      return segment == next.segment
+          && lines.end() == next.lines.line()
+          && lines.state() == State.GOOD
+          && next.lines.state() == State.GOOD;
     }
 
-    Segment segment() {
-      return segment;
+    Range with(Range next) {
+      LineRun more = next.lines;
+      return of(
+          segment,
+          lines.line(),
+          lines.count() + more.count(),
+          lines.offset(),
+          lines.length() + more.length());
     }
 
-    int line() {
-      return line;
-    }
-
-    long offset() {
-      return offset;
+    /** Returns a range of good lines. */
+    static Range of(Segment segment, int line, int count, long offset, long length) {
+      return new Range(segment, new LineRun(line, count, offset, length, State.GOOD));
     }
   }
 
@@ -49,8 +44,9 @@ final class Backlog {
 
   void add(Range next) {
     Range last = ranges.peekLast();
-    if (last != null && last.segment == next.segment && last.line + last.count == next.line) {
-      last.count += next.count;
+    if (last != null && last.isFollowedBy(next)) {
+      ranges.removeLast();
+      ranges.add(last.with(next));
     } else {
       ranges.add(next);
     }
@@ -63,22 +59,29 @@ final class Backlog {
       return null;
     }
     Segment segment = head.segment;
-    int end = head.line + head.count;
-    int from = Math.min(segment.nextUnsettled(head.line), end);
-    int to = Math.min(segment.nextSettled(from), end);
-    return new PendingLines(
-        segment.name(), segment.file(), head.line, head.offset, from - head.line, to - from);
+    LineRun lines = head.lines;
+    if (lines.state() != State.GOOD) {
+      return new PendingLines(segment, lines, 0, segment.unsettled(lines.line(), lines.end()));
+    }
+    int from = Math.min(segment.nextUnsettled(lines.line()), lines.end());
+    int to = Math.min(segment.nextSettled(from), lines.end());
+    return new PendingLines(segment, lines, from - lines.line(), to - from);
   }
 
   /** Moves on past the first lines of what {@link #next} returned. */
-  void advance(PendingLines pending, int lines, long bytes) {
+  void advance(PendingLines pending, int count, long bytes) {
     Range head = ranges.peekFirst();
     if (head != null && isAt(head, pending)) {
-      head.line += lines;
-      head.offset += bytes;
-      head.count -= lines;
-      if (head.count == 0) {
-        ranges.remove();
+      ranges.removeFirst();
+      LineRun lines = head.lines;
+      if (lines.count() > count) {
+        ranges.addFirst(
+            Range.of(
+                head.segment,
+                lines.line() + count,
+                lines.count() - count,
+                lines.offset() + bytes,
+                lines.length() - bytes));
       }
     }
   }
@@ -88,10 +91,24 @@ final class Backlog {
     BitSet lines = new BitSet();
     Range head = ranges.peekFirst();
     if (head != null && isAt(head, pending)) {
-      lines.set(head.line, head.line + head.count);
-      ranges.remove();
+      lines.set(head.lines.line(), head.lines.end());
+      ranges.removeFirst();
     }
     return lines;
+  }
+
+  /**
+   * Puts what was found when the file was read again in place of the range that {@link #next}
+   * returned a part of.
+   */
+  void replace(PendingLines pending, List<LineRun> found) {
+    Range head = ranges.peekFirst();
+    if (head != null && isAt(head, pending)) {
+      ranges.removeFirst();
+      for (int i = found.size() - 1; i >= 0; i--) {
+        ranges.addFirst(new Range(head.segment, found.get(i)));
+      }
+    }
   }
 
   /** Forgets a segment that is removed. */
@@ -101,6 +118,6 @@ final class Backlog {
 
   /** Returns false if the segment has since been removed. */
   private static boolean isAt(Range head, PendingLines pending) {
-    return head.segment.name().equals(pending.segment()) && head.line == pending.line();
+    return head.segment == pending.of() && head.lines.line() == pending.line();
   }
 }

@@ -2,22 +2,26 @@ package dev.ingest.internal.spool;
 
 import dev.ingest.internal.batch.Batch;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 
 /**
  * Rows as lines of a segment: each as it came, with a space in place of a newline, which means the
- * same within a record, and a newline at the end.
+ * same within a record, then its {@link LineCheck}, and a newline at the end.
  */
 final class RecordLines {
   /** More than the longest line, which is a message's. */
-  private static final int BUFFER_BYTES = 1 << 17;
+  static final int MAX_LINE_BYTES = 1 << 17;
+
+  /** What a line takes besides the record. */
+  static final int OVERHEAD_BYTES = LineCheck.LENGTH + 1;
 
   /** Made once, so that a spool can still be written when there is no memory left. */
-  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private final byte[] buffer = new byte[MAX_LINE_BYTES];
+
+  private final LineCheck check = new LineCheck();
 
   /** Returns how many bytes rows take as lines. */
   static int length(Batch batch, int from, int to) {
-    int bytes = to - from;
+    int bytes = (to - from) * OVERHEAD_BYTES;
     for (int row = from; row < to; row++) {
       bytes += batch.payloadLength(row);
     }
@@ -29,17 +33,25 @@ final class RecordLines {
     return batch.firstLineOffset() + length(batch, 0, row);
   }
 
-  /** Writes rows as lines where the file's pointer is. */
-  void write(Batch batch, int from, int to, RandomAccessFile file) throws IOException {
+  /** Writes rows as lines to the file of a segment, at its end. */
+  void write(Batch batch, int from, int to, Segment segment, DiskFile file) throws IOException {
+    int salt = segment.salt();
+    int line = segment.lines() - from;
+    long at = segment.bytes();
     int end = 0;
     for (int row = from; row < to; row++) {
-      if (end + batch.payloadLength(row) >= buffer.length) {
-        file.write(buffer, 0, end);
+      if (end + batch.payloadLength(row) + OVERHEAD_BYTES > buffer.length) {
+        file.write(at, buffer, 0, end);
+        at += end;
         end = 0;
       }
-      end = copy(batch, row, end);
+      int start = end;
+      end = copy(batch, row, start);
+      check.append(buffer, start, end, salt, line + row);
+      buffer[end + LineCheck.LENGTH] = '\n';
+      end += OVERHEAD_BYTES;
     }
-    file.write(buffer, 0, end);
+    file.write(at, buffer, 0, end);
   }
 
   private int copy(Batch batch, int row, int start) {
@@ -51,7 +63,6 @@ final class RecordLines {
         buffer[at] = ' ';
       }
     }
-    buffer[end] = '\n';
-    return end + 1;
+    return end;
   }
 }

@@ -2,69 +2,83 @@ package dev.ingest.internal.spool;
 
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.file.FileRefusedException;
-import dev.ingest.internal.file.PrivateFile;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A file with one record a line, and which of its lines are settled: stored, or dealt with in
  * another way, so that nobody has to read them again.
  *
- * <p>Only the process that made a segment appends to it. A segment that is found at the start is
- * read: a last line without a newline was torn by a crash, and is cut off. Guarded by the spool's
- * lock, {@link #sync} and {@link #syncToTheEnd} excepted.
+ * <p>Only the process that made a segment appends to it. Guarded by the spool's lock, {@link #sync}
+ * excepted.
  */
 final class Segment {
-  static final String FILE_SUFFIX = ".ndjson";
-  static final String SETTLED_SUFFIX = ".settled";
   private static final int BLOCK_BYTES = 1 << 16;
 
+  private final Disk disk;
   private final String name;
-  private final Path file;
+  private final String fileName;
+  private final int salt;
   private final SettledLines settled;
-  private int lines;
+  private volatile int lines;
   private long bytes;
-  private boolean torn;
 
-  // Not a FileChannel: an interrupt of the writer thread would close that.
-  private volatile @Nullable RandomAccessFile out;
+  /** The number of lines, from the first, that are on the disk for all that is known. */
+  private volatile int synced;
+
+  /** Half-written lines stand beyond the end, and could not be cut off. */
+  private boolean overhanging;
+
+  private volatile @Nullable DiskFile out;
   private volatile boolean sealed;
 
-  private Segment(Path directory, String name) {
+  private Segment(Disk disk, String name) {
+    this.disk = disk;
     this.name = name;
-    this.file = directory.resolve(name + FILE_SUFFIX);
-    this.settled = new SettledLines(directory.resolve(name + SETTLED_SUFFIX));
+    this.fileName = name + SegmentNames.FILE_SUFFIX;
+    this.salt = SegmentNames.salt(name);
+    this.settled = new SettledLines(disk, name);
   }
 
   /** Makes an empty segment. */
-  static Segment create(Path directory, String name) throws IOException {
-    return appendingTo(PrivateFile.create(directory.resolve(name + FILE_SUFFIX)), directory, name);
-  }
-
-  /** Makes an empty segment that appends to a file. */
-  static Segment appendingTo(RandomAccessFile out, Path directory, String name) {
-    Segment segment = new Segment(directory, name);
-    segment.out = out;
+  static Segment create(Disk disk, String name) throws IOException {
+    Segment segment = new Segment(disk, name);
+    segment.out = disk.create(segment.fileName);
     return segment;
   }
 
-  /** Reads what an earlier run left. */
-  static Segment recover(Path directory, String name) throws IOException {
-    Segment segment = new Segment(directory, name);
-    try {
-      segment.countLines();
-      segment.settled.read(segment.lines);
-      return segment;
+  /**
+   * Returns a segment that an earlier run left, to be read by {@link #recover}. Nothing is appended
+   * to it.
+   */
+  static Segment found(Disk disk, String name) {
+    return new Segment(disk, name);
+  }
+
+  /**
+   * Reads what an earlier run left. A last line that a crash has torn is cut off.
+   *
+   * @return what the file holds
+   * @throws IOException if the file cannot be opened
+   */
+  SegmentScan recover() throws IOException {
+    try (DiskFile file = disk.open(fileName)) {
+      SegmentScan scan = SegmentScan.all(file, salt);
+      lines = scan.lines();
+      synced = lines;
+      bytes = scan.end();
+      overhanging = scan.isTorn();
+      settled.read(lines);
+      return scan;
     } catch (FileRefusedException e) {
       throw e;
     } catch (IOException e) {
       throw new IOException(
           "cannot read what an earlier run left in the spool, "
-              + segment.file
+              + file()
               + ": "
               + e
               + "; expected a file that can be read and written",
@@ -72,29 +86,20 @@ final class Segment {
     }
   }
 
-  /** Removes what is left of a segment whose removal a crash has cut short. */
-  static void removeRest(Path directory, String name) throws IOException {
-    new Segment(directory, name).delete();
+  /**
+   * Reads a part again, where a line was not as it was written.
+   *
+   * @param expected lines that were appended
+   */
+  List<LineRun> scan(LineRun expected) throws IOException {
+    try (DiskFile file = disk.open(fileName)) {
+      return SegmentScan.part(file, salt, expected).runs();
+    }
   }
 
-  private void countLines() throws IOException {
-    byte[] block = new byte[BLOCK_BYTES];
-    try (RandomAccessFile in = PrivateFile.openExisting(file)) {
-      long at = 0;
-      for (int read = in.read(block); read > 0; read = in.read(block)) {
-        for (int i = 0; i < read; i++) {
-          if (block[i] == '\n') {
-            lines++;
-            bytes = at + i + 1;
-          }
-        }
-        at += read;
-      }
-      torn = bytes < at;
-      if (torn) {
-        in.setLength(bytes);
-      }
-    }
+  /** Removes what is left of a segment whose removal a crash has cut short. */
+  void removeRest() throws IOException {
+    delete();
   }
 
   /**
@@ -103,23 +108,32 @@ final class Segment {
    * @throws IOException if they cannot be written, for want of room, say
    */
   void append(Batch batch, int from, int to, RecordLines format) throws IOException {
-    RandomAccessFile file = out;
+    DiskFile file = out;
     if (file == null) {
       throw new IOException("the segment " + name + " is sealed");
     }
+    int end = lines + to - from;
     try {
-      file.seek(bytes);
-      format.write(batch, from, to, file);
+      format.write(batch, from, to, this, file);
     } catch (IOException e) {
-      try {
-        file.setLength(bytes);
-      } catch (IOException again) {
-        e.addSuppressed(again); // what is there is overwritten, or is a torn line
-      }
+      overhanging = true;
+      cutOverhang();
       throw e;
     }
     bytes += RecordLines.length(batch, from, to);
-    lines += to - from;
+    lines = end;
+  }
+
+  /** Cuts off what stands beyond the end, if that has failed so far. */
+  void cutOverhang() {
+    if (overhanging) {
+      try (DiskFile file = disk.open(fileName)) {
+        file.truncate(bytes);
+        overhanging = false;
+      } catch (IOException e) {
+        // Tried again the next time, and at the next start.
+      }
+    }
   }
 
   /**
@@ -127,11 +141,13 @@ final class Segment {
    * spool's lock is not needed.
    */
   void sync() throws IOException {
-    RandomAccessFile file = out;
+    DiskFile file = out;
     boolean last = sealed;
+    int covered = lines;
     try {
       if (file != null) {
-        file.getFD().sync();
+        file.sync();
+        synced = Math.max(synced, covered);
         if (last) {
           closeOut();
         }
@@ -143,11 +159,53 @@ final class Segment {
     }
   }
 
-  /** Waits until all that ever was appended is on the disk, though the segment may be sealed. */
+  /** Waits until all that ever was appended is on the disk, though the segment may be closed. */
   void syncToTheEnd() throws IOException {
-    try (RandomAccessFile file = PrivateFile.openExisting(this.file)) {
-      file.getFD().sync();
+    try (DiskFile file = disk.open(fileName)) {
+      file.sync();
     }
+  }
+
+  /**
+   * Writes all lines to a new file, which takes the place of the old one when it is on the disk:
+   * for when a sync has failed. The lines keep their numbers. Ends the appending.
+   *
+   * @throws IOException if that fails, or the old file cannot be read back as it was written
+   */
+  void rewrite() throws IOException {
+    String copy = name + SegmentNames.REWRITE_SUFFIX;
+    closeOut();
+    disk.remove(copy);
+    try (DiskFile old = disk.openToRead(fileName);
+        DiskFile file = disk.create(copy)) {
+      byte[] block = new byte[BLOCK_BYTES];
+      for (long at = 0; at < bytes; ) {
+        int read = old.read(at, block, 0, (int) Math.min(block.length, bytes - at));
+        if (read == 0) {
+          throw new IOException(file() + " was cut");
+        }
+        file.write(at, block, 0, read);
+        at += read;
+      }
+      LineRun all = new LineRun(0, lines, 0, bytes, LineRun.State.GOOD);
+      if (!SegmentScan.part(file, salt, all).runs().equals(List.of(all))) {
+        throw new IOException(file() + " is damaged");
+      }
+      file.sync();
+    }
+    disk.rename(copy, fileName);
+    disk.sync();
+    overhanging = false;
+  }
+
+  /** Takes all lines for synced, or for lines that never will be. */
+  void endSyncing() {
+    synced = lines;
+  }
+
+  /** Returns how many lines are not settled, and not known to be on the disk. */
+  int unsettledAndUnsynced() {
+    return settled.unsettled(synced, lines);
   }
 
   /** Ends the appending; the next {@link #sync} closes the file. */
@@ -157,7 +215,7 @@ final class Segment {
 
   /** Ends the appending, and closes the file without a sync. */
   void closeOut() throws IOException {
-    RandomAccessFile file = out;
+    DiskFile file = out;
     out = null;
     if (file != null) {
       file.close();
@@ -187,6 +245,11 @@ final class Segment {
     return lines - settled.count();
   }
 
+  /** Returns how many lines of a range are not settled. */
+  int unsettled(int from, int to) {
+    return settled.unsettled(from, to);
+  }
+
   /** Returns the first line from the given one that is not settled; the number of lines if none. */
   int nextUnsettled(int line) {
     return Math.min(settled.nextUnsettled(line), lines);
@@ -202,8 +265,18 @@ final class Segment {
     return name;
   }
 
+  /** Returns where the file is, for messages. */
   Path file() {
-    return file;
+    return disk.path().resolve(fileName);
+  }
+
+  /** Tells whether the file is there. */
+  boolean exists() throws IOException {
+    return disk.exists(fileName);
+  }
+
+  int salt() {
+    return salt;
   }
 
   int lines() {
@@ -213,11 +286,6 @@ final class Segment {
   /** Returns the length of all lines. */
   long bytes() {
     return bytes;
-  }
-
-  /** Tells whether a last line that a crash had torn was cut off. */
-  boolean wasTorn() {
-    return torn;
   }
 
   /** Closes the files. */
@@ -232,7 +300,7 @@ final class Segment {
   /** Removes the files: that of the records first, so that what is left is known as removed. */
   void delete() throws IOException {
     close();
-    Files.deleteIfExists(file);
+    disk.remove(fileName);
     settled.delete();
   }
 }

@@ -6,7 +6,6 @@ import dev.ingest.record.JournalPosition;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -21,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Segments {
   private static final Logger LOGGER = Log.of("dev.ingest.spool");
 
-  private final SpoolDirectory directory;
+  private final Disk disk;
+  private final SegmentNames names;
   private final boolean synced;
   private final Backlog backlog;
   private final RateLimitedLog notesLog = new RateLimitedLog(LOGGER, Level.ERROR);
@@ -35,41 +35,101 @@ final class Segments {
    * @param synced whether the directory is synced each time a segment is made or removed
    * @param backlog forgets what is removed
    */
-  Segments(SpoolDirectory directory, boolean synced, Backlog backlog) {
-    this.directory = directory;
+  Segments(Disk disk, boolean synced, Backlog backlog) {
+    this.disk = disk;
+    this.names = new SegmentNames(disk);
     this.synced = synced;
     this.backlog = backlog;
   }
 
-  /** Reads the segments that earlier runs left, and removes what a crash left of others. */
-  void recover() throws IOException {
-    for (String name : directory.halfRemoved()) {
-      Segment.removeRest(directory.path(), name);
-      removed.add(name);
+  /**
+   * Reads the segments that earlier runs left, adds what they hold to what is to be replayed, and
+   * removes what a crash left of others.
+   *
+   * @return how many last lines a crash had torn
+   */
+  int recover() throws IOException {
+    for (String name : names.foreign()) {
+      LOGGER.log(
+          Level.WARNING,
+          "the file "
+              + disk.path().resolve(name)
+              + " is no segment of the spool, and is left alone: expected a name of 10 to 18 digits,"
+              + " a hyphen and 16 hexadecimal digits");
     }
-    for (String name : directory.segments()) {
-      Segment segment = Segment.recover(directory.path(), name);
+    for (String name : names.halfRewritten()) {
+      disk.remove(name + SegmentNames.REWRITE_SUFFIX);
+    }
+    int torn = 0;
+    for (String name : names.whole()) {
+      Segment segment = Segment.found(disk, name);
+      SegmentScan scan = segment.recover();
       byName.put(name, segment);
       bytes += segment.bytes();
-      if (segment.wasTorn()) {
-        LOGGER.log(
-            Level.WARNING,
-            "the last line of "
-                + segment.file()
-                + " was torn by a crash, and is cut off: the other "
-                + segment.lines()
-                + " lines are whole");
+      scan.runs().forEach(run -> backlog.add(new Backlog.Range(segment, run)));
+      torn += scan.isTorn() ? 1 : 0;
+      logFaults(segment, scan);
+      segment.cutOverhang(); // or the next start finds it again
+      if (segment.isAllSettled()) {
+        remove(segment);
       }
+    }
+    forgetHalfRemoved();
+    return torn;
+  }
+
+  private void forgetHalfRemoved() throws IOException {
+    List<String> rests = names.halfRemoved();
+    if (synced && !rests.isEmpty()) {
+      disk.sync(); // before the sink forgets what it has stored of them
+    }
+    for (String name : rests) {
+      Segment.found(disk, name).removeRest();
+      removed.add(name);
+    }
+  }
+
+  private static void logFaults(Segment segment, SegmentScan scan) {
+    if (scan.isTorn()) {
+      LOGGER.log(
+          Level.WARNING,
+          "the last line of "
+              + segment.file()
+              + " was torn by a crash, and is cut off: the lines before it, "
+              + segment.lines()
+              + ", are counted as recovered");
+    }
+    if (scan.repaired() > 0) {
+      LOGGER.log(
+          Level.WARNING,
+          "line ends were damaged in "
+              + segment.file()
+              + ", and are put right, with no loss: "
+              + scan.repaired());
+    }
+    int bad =
+        scan.runs().stream()
+            .filter(run -> run.state() != LineRun.State.GOOD)
+            .mapToInt(run -> segment.unsettled(run.line(), run.end()))
+            .sum();
+    if (bad > 0) {
+      LOGGER.log(
+          Level.ERROR,
+          "the file "
+              + segment.file()
+              + " is damaged, and records in it that were not stored yet cannot be read: "
+              + bad
+              + ". What is left of them becomes dead letters; look after the disk");
     }
   }
 
   /** Makes an empty segment. */
   Segment create() throws IOException {
-    Segment segment = Segment.create(directory.path(), directory.nextSegment());
+    Segment segment = Segment.create(disk, names.next());
     byName.put(segment.name(), segment);
     try {
       if (synced) {
-        directory.sync();
+        disk.sync();
       }
     } catch (IOException e) {
       remove(segment);
@@ -109,10 +169,15 @@ final class Segments {
 
   /** Returns the number of records that are not settled and whose file somebody has removed. */
   int gone() {
-    return byName.values().stream()
-        .filter(segment -> Files.notExists(segment.file()))
-        .mapToInt(Segment::unsettled)
-        .sum();
+    return byName.values().stream().filter(Segments::isGone).mapToInt(Segment::unsettled).sum();
+  }
+
+  private static boolean isGone(Segment segment) {
+    try {
+      return !segment.exists();
+    } catch (IOException e) {
+      return false; // who knows
+    }
   }
 
   /**
@@ -126,7 +191,7 @@ final class Segments {
     try {
       segment.delete();
       if (synced) {
-        directory.sync(); // before the sink forgets what it has stored of the segment
+        disk.sync(); // before the sink forgets what it has stored of the segment
       }
       removed.add(segment.name());
     } catch (IOException e) {
@@ -144,12 +209,13 @@ final class Segments {
   /** Notes on disk what is settled of a segment. */
   void save(Segment segment) {
     try {
+      segment.cutOverhang();
       segment.saveSettled();
     } catch (IOException e) {
       notesLog.event(
           () ->
               "cannot note in the spool "
-                  + directory.path()
+                  + disk.path()
                   + " what is stored of "
                   + segment.name()
                   + ", which is tried again: "

@@ -1,60 +1,104 @@
 package dev.ingest.internal.spool;
 
-import dev.ingest.internal.file.PrivateFile;
+import dev.ingest.internal.log.Log;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which lines of a segment are settled, and the file of notes where that stands: lines of {@code
- * FIRST COUNT}, appended at once each time. The file is not synced to disk: if it is behind, after
- * a crash of the system, records are stored twice, never lost. Guarded by the spool's lock.
+ * FIRST COUNT CHECK}, appended at once each time. The check is the CRC-32C of the segment's name
+ * and the two numbers, so no note that was damaged counts. The file is not synced to disk: if it is
+ * behind, after a crash of the system, records are stored twice, never lost. Guarded by the spool's
+ * lock.
  */
 final class SettledLines {
-  private static final Pattern NOTE = Pattern.compile("(\\d{1,10}) (\\d{1,10})");
+  private static final Logger LOGGER = Log.of("dev.ingest.spool");
+  private static final Pattern NOTE = Pattern.compile("(\\d{1,10}) (\\d{1,10}) ([0-9a-f]{8})");
 
-  private final Path file;
+  private final Disk disk;
+  private final String segment;
+  private final String fileName;
   private final BitSet settled = new BitSet();
   private int count;
-
-  // Not a FileChannel: an interrupt of the writer thread would close that.
-  private @Nullable RandomAccessFile out;
+  private @Nullable DiskFile out;
+  private long end;
 
   /** The notes that could not be written to the file yet. */
   private final StringBuilder unsaved = new StringBuilder();
 
   /** Makes an account of no settled lines, whose notes go to a file that need not exist. */
-  SettledLines(Path file) {
-    this.file = file;
+  SettledLines(Disk disk, String segment) {
+    this.disk = disk;
+    this.segment = segment;
+    this.fileName = segment + SegmentNames.SETTLED_SUFFIX;
   }
 
   /**
    * Reads the notes of an earlier run, if there are any. A note that a crash has left half-written,
-   * or that names lines that do not exist, is left out.
+   * that was damaged, or that names lines that do not exist, is left out.
    *
    * @param lines how many lines the segment has
    */
   void read(int lines) throws IOException {
-    if (!PrivateFile.exists(file)) {
+    if (!disk.exists(fileName)) {
       return;
     }
-    for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
-      Matcher note = NOTE.matcher(line);
-      if (note.matches()) {
-        long first = Long.parseLong(note.group(1));
-        long end = first + Long.parseLong(note.group(2));
-        if (end <= lines) {
-          settled.set((int) first, (int) end);
-        }
-      }
+    String notes = content();
+    int whole = notes.lastIndexOf('\n') + 1;
+    long damaged =
+        notes
+            .substring(0, whole)
+            .lines()
+            .filter(line -> !line.isEmpty() && !apply(line, lines))
+            .count();
+    apply(notes.substring(whole), lines); // a crash may have torn it, behind all or before
+    if (damaged > 0) {
+      LOGGER.log(
+          Level.WARNING,
+          "notes of what is settled are damaged in "
+              + disk.path().resolve(fileName)
+              + ": "
+              + damaged
+              + " do not count, and their records are replayed. A sink that does not remember"
+              + " positions stores these twice");
     }
     count = settled.cardinality();
+  }
+
+  private String content() throws IOException {
+    try (DiskFile file = disk.openToRead(fileName)) {
+      byte[] bytes = new byte[Math.toIntExact(file.length())];
+      int read = SegmentScan.readOrZeros(file, 0, bytes, 0, bytes.length);
+      return new String(bytes, 0, read, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private boolean apply(String line, int lines) {
+    Matcher note = NOTE.matcher(line);
+    if (!note.matches() || !line.equals(note(note.group(1), note.group(2)))) {
+      return false;
+    }
+    long first = Long.parseLong(note.group(1));
+    long end = first + Long.parseLong(note.group(2));
+    if (end <= lines) {
+      settled.set((int) first, (int) end);
+    }
+    return true;
+  }
+
+  private String note(Object first, Object lines) {
+    String numbers = first + " " + lines;
+    CRC32C crc = new CRC32C();
+    crc.update((segment + " " + numbers).getBytes(StandardCharsets.US_ASCII));
+    return numbers + " " + HexFormat.of().toHexDigits((int) crc.getValue());
   }
 
   /** Marks lines as settled. */
@@ -62,7 +106,7 @@ final class SettledLines {
     int known = settled.get(first, first + lines).cardinality();
     settled.set(first, first + lines);
     count += lines - known;
-    unsaved.append(first).append(' ').append(lines).append('\n');
+    unsaved.append(note(first, lines)).append('\n');
   }
 
   /** Marks lines as settled; returns how many of them were not. */
@@ -70,9 +114,9 @@ final class SettledLines {
     BitSet fresh = (BitSet) lines.clone();
     fresh.andNot(settled);
     for (int first = fresh.nextSetBit(0); first >= 0; first = fresh.nextSetBit(first)) {
-      int end = fresh.nextClearBit(first);
-      settle(first, end - first);
-      first = end;
+      int next = fresh.nextClearBit(first);
+      settle(first, next - first);
+      first = next;
     }
     return fresh.cardinality();
   }
@@ -82,27 +126,30 @@ final class SettledLines {
     if (unsaved.length() == 0) {
       return;
     }
-    RandomAccessFile notes = out;
+    DiskFile notes = out;
     if (notes == null) {
-      notes = PrivateFile.open(file);
+      notes = disk.exists(fileName) ? disk.open(fileName) : disk.create(fileName);
       out = notes;
-      notes.seek(notes.length());
-      if (notes.length() > 0) {
+      end = notes.length();
+      if (end > 0) {
         unsaved.insert(0, '\n'); // ends a note that a crash may have torn
       }
     }
-    try {
-      notes.write(unsaved.toString().getBytes(StandardCharsets.ISO_8859_1));
-      unsaved.setLength(0);
-    } catch (IOException e) {
-      unsaved.insert(0, '\n'); // ends what may stand there half-written
-      throw e;
-    }
+    // After a failure the same place is written to again, over what may stand there half-written.
+    byte[] bytes = unsaved.toString().getBytes(StandardCharsets.US_ASCII);
+    notes.write(end, bytes, 0, bytes.length);
+    end += bytes.length;
+    unsaved.setLength(0);
   }
 
   /** Returns the number of settled lines. */
   int count() {
     return count;
+  }
+
+  /** Returns how many of the lines from one on, before another, are not settled. */
+  int unsettled(int from, int to) {
+    return to - from - settled.get(from, to).cardinality();
   }
 
   /** Returns the first line, from the given one on, that is not settled. */
@@ -116,7 +163,7 @@ final class SettledLines {
   }
 
   void close() throws IOException {
-    RandomAccessFile notes = out;
+    DiskFile notes = out;
     out = null;
     if (notes != null) {
       notes.close();
@@ -126,6 +173,6 @@ final class SettledLines {
   /** Closes and removes the file. */
   void delete() throws IOException {
     close();
-    Files.deleteIfExists(file);
+    disk.remove(fileName);
   }
 }

@@ -3,7 +3,6 @@ package dev.ingest.internal.spool;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
 import dev.ingest.internal.log.Log;
-import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
 import dev.ingest.record.JournalPosition;
@@ -16,6 +15,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,67 +33,74 @@ import org.jspecify.annotations.Nullable;
 public final class Spool implements Closeable {
   private static final Logger LOGGER = Log.of("dev.ingest.spool");
 
-  private final SpoolDirectory directory;
+  private final Disk disk;
   private final @Nullable JournalSync sync;
   private final @Nullable SyncThread syncThread;
   private final Backlog backlog = new Backlog();
   private final Segments segments;
   private final Appender appender;
-  private final RateLimitedLog syncLog = new RateLimitedLog(LOGGER, Level.ERROR);
+  private final FailedSyncs failedSyncs;
 
   private List<String> recovered = List.of();
-  private long tornLines;
+  private int tornLines;
   private boolean closed;
 
-  private Spool(
-      SpoolDirectory directory, Spooling spooling, int receivers, Consumer<Throwable> failed) {
-    this.directory = directory;
+  private Spool(Disk disk, Spooling spooling, int receivers, Failures failures) {
+    this.disk = disk;
     this.sync = spooling.journal().orElse(null);
+    boolean synced = sync != null && sync != JournalSync.NEVER;
+    this.failedSyncs = new FailedSyncs(synced ? failures.notJournaled() : unsynced -> {});
     this.syncThread =
-        sync == JournalSync.EVERY_SECOND ? new SyncThread(this::syncFailed, failed) : null;
-    this.segments = new Segments(directory, sync != null && sync != JournalSync.NEVER, backlog);
-    this.appender = new Appender(spooling, receivers, segments, syncThread);
+        sync == JournalSync.EVERY_SECOND
+            ? new SyncThread(this::syncFailed, failures.threadDied())
+            : null;
+    this.segments = new Segments(disk, synced, backlog);
+    this.appender = new Appender(spooling, receivers, segments, syncThread, this::syncFailed);
   }
+
+  /**
+   * Who learns of failures that no call reports.
+   *
+   * @param threadDied called when the thread that syncs has died of what it could not handle
+   * @param notJournaled called with the number of records that were in the journal, and are no more
+   */
+  public record Failures(Consumer<Throwable> threadDied, IntConsumer notJournaled) {}
 
   /**
    * Opens or makes a spool, and reads through what earlier runs left.
    *
    * @param receivers how many there are, each with a journal of its own if there is to be one
-   * @param failed called when the thread that syncs has died of what it could not handle
    * @throws IOException if the directory cannot be used; the message names it
    */
-  public static Spool open(Spooling spooling, int receivers, Consumer<Throwable> failed)
+  public static Spool open(Spooling spooling, int receivers, Failures failures) throws IOException {
+    Spool spool = open(DirectoryDisk.open(spooling.directory()), spooling, receivers, failures);
+    if (spool.syncThread != null) {
+      spool.syncThread.start();
+    }
+    return spool;
+  }
+
+  /** Opens a spool on a disk, which is closed with it. Its thread is not started. */
+  static Spool open(Disk disk, Spooling spooling, int receivers, Failures failures)
       throws IOException {
-    SpoolDirectory directory = SpoolDirectory.open(spooling.directory());
     try {
-      Spool spool = new Spool(directory, spooling, receivers, failed);
+      Spool spool = new Spool(disk, spooling, receivers, failures);
       spool.recover();
-      if (spool.syncThread != null) {
-        spool.syncThread.start();
-      }
       return spool;
     } catch (Throwable t) {
-      directory.close();
+      disk.close();
       throw t;
     }
   }
 
   private synchronized void recover() throws IOException {
-    segments.recover();
-    for (Segment segment : segments.all()) {
-      tornLines += segment.wasTorn() ? 1 : 0;
-      if (segment.isAllSettled()) {
-        segments.remove(segment);
-      } else {
-        backlog.add(new Backlog.Range(segment, 0, 0, segment.lines()));
-      }
-    }
+    tornLines = segments.recover();
     recovered = segments.all().stream().map(Segment::name).toList();
     if (!backlog.isEmpty()) {
       LOGGER.log(
           Level.INFO,
           "the spool "
-              + directory.path()
+              + disk.path()
               + " holds "
               + unsettled()
               + " records of earlier runs, which are replayed");
@@ -106,13 +113,13 @@ public final class Spool implements Closeable {
   }
 
   /** Returns the number of torn lines that were found at the start. */
-  public synchronized long tornLines() {
+  public synchronized int tornLines() {
     return tornLines;
   }
 
   /** Returns where the spool is. */
   public Path path() {
-    return directory.path();
+    return disk.path();
   }
 
   /** Tells whether every record is written here before it is queued. */
@@ -126,25 +133,16 @@ public final class Spool implements Closeable {
   }
 
   /**
-   * Writes the rows of a batch that are not on disk yet. Afterwards {@link Batch#onDisk} tells how
-   * many are. For a receiver, with the batch that it fills.
+   * Begins to write the rows of a batch that are not on disk yet. For a receiver, with the batch
+   * that it fills, which must not change until the write has returned.
    *
    * @param receiver which one, from 0
    */
-  public void journal(int receiver, Batch batch) {
-    Segment segment = append(appender.journal(receiver), batch);
-    if (segment != null && sync == JournalSync.ALWAYS) {
-      try {
-        segment.sync();
-      } catch (IOException e) {
-        syncFailed(segment, e);
-      }
-    }
+  public JournalWrite journalWrite(int receiver, Batch batch) {
+    return new JournalWrite(this, appender.journal(receiver), batch);
   }
 
-  private synchronized @Nullable Segment append(Journal journal, Batch batch) {
-    int from = batch.onDisk();
-    int to = batch.rows();
+  synchronized Backlog.@Nullable Range append(Journal journal, Batch batch, int from, int to) {
     if (from == to || closed) {
       return null;
     }
@@ -153,13 +151,18 @@ public final class Spool implements Closeable {
     } else if (!journal.continues(batch)) {
       return null; // another batch was deferred in between, after a write had failed
     }
-    Backlog.Range place = appender.append(journal, batch, from, to);
-    if (place == null) {
-      return null;
+    return appender.append(journal, batch, from, to);
+  }
+
+  /** Syncs a segment that was appended to, if its lines count as journaled only then. */
+  void syncIfAlways(Segment segment) {
+    if (sync == JournalSync.ALWAYS) {
+      try {
+        segment.sync();
+      } catch (IOException e) {
+        syncFailed(segment, e);
+      }
     }
-    long firstByte = from == 0 ? place.offset() : batch.firstLineOffset();
-    batch.placed(place.segment().name(), place.line() - from, firstByte, to);
-    return place.segment();
   }
 
   /**
@@ -182,8 +185,13 @@ public final class Spool implements Closeable {
       JournalPosition first = batch.position(from).orElseThrow();
       Segment segment = segments.at(first);
       if (segment != null) {
-        long offset = RecordLines.offset(batch, from);
-        backlog.add(new Backlog.Range(segment, (int) first.line(), offset, onDisk - from));
+        backlog.add(
+            Backlog.Range.of(
+                segment,
+                (int) first.line(),
+                onDisk - from,
+                RecordLines.offset(batch, from),
+                RecordLines.length(batch, from, onDisk)));
       }
     }
     if (rest != null) {
@@ -269,13 +277,34 @@ public final class Spool implements Closeable {
     return settleStored(pending.segment(), backlog.remove(pending));
   }
 
+  /**
+   * Reads the range that {@link #next} returned a part of again, since a line of it is not as it
+   * was written. What is good of it, damaged or missing is pending by itself then.
+   *
+   * @return false if all of it is good
+   * @throws IOException if the file cannot be opened
+   */
+  public synchronized boolean readAgain(PendingLines pending) throws IOException {
+    List<LineRun> found = pending.of().scan(pending.lines());
+    backlog.replace(pending, found);
+    return !found.equals(List.of(pending.lines()));
+  }
+
+  /** Returns a reader of what is pending. */
+  public SpoolReader reader() {
+    return new SpoolReader(disk);
+  }
+
   /** Returns the number of records that are not settled and whose file somebody has removed. */
   public synchronized int gone() {
     return segments.gone();
   }
 
-  private void syncFailed(Segment segment, IOException e) {
-    syncLog.event(() -> "cannot sync " + segment.file() + " to disk: " + e.getMessage());
+  private synchronized void syncFailed(Segment segment, IOException failure) {
+    if (segments.get(segment.name()) != null) { // else all of it is settled
+      appender.release(segment);
+      failedSyncs.handle(segment, failure);
+    }
   }
 
   /** Syncs what is left, and unlocks the directory. */
@@ -304,6 +333,6 @@ public final class Spool implements Closeable {
       left.forEach(segments::save);
       left.forEach(segments::close);
     }
-    directory.close();
+    disk.close();
   }
 }

@@ -1,38 +1,42 @@
 package dev.ingest.internal.spool;
 
 import dev.ingest.internal.batch.BatchMemory;
-import dev.ingest.internal.file.PrivateFile;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 
 /**
- * Reads pending lines from the file of their segment into a buffer. Knows files and newlines, and
- * nothing of what stands on the lines. Only the writer thread uses it.
+ * Reads pending lines from the file of their segment into a buffer. Knows files, newlines and
+ * checks, and nothing of what else stands on the lines. Only the writer thread uses it.
  */
 public final class SpoolReader {
-  private static final int BLOCK_BYTES = 1 << 16;
-  private static final int BUFFER_BYTES = BatchMemory.FULL_BYTES + (1 << 17);
+  private static final int BUFFER_BYTES = BatchMemory.FULL_BYTES + RecordLines.MAX_LINE_BYTES;
 
+  private final Disk disk;
+  private final LineCheck check = new LineCheck();
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int filled;
 
+  SpoolReader(Disk disk) {
+    this.disk = disk;
+  }
+
   /**
-   * Fills the buffer from where pending lines begin.
+   * Fills the buffer from where pending lines begin, with no more than these.
    *
    * @return false if the file has been removed
    * @throws IOException if it cannot be read now
    */
   public boolean read(PendingLines pending) throws IOException {
     filled = 0;
-    if (!PrivateFile.exists(pending.file())) {
+    String name = pending.segment() + SegmentNames.FILE_SUFFIX;
+    if (!disk.exists(name)) {
       return false;
     }
-    try (RandomAccessFile in = PrivateFile.openToRead(pending.file())) {
-      in.seek(pending.offset());
-      int read;
-      while ((read = in.read(buffer, filled, buffer.length - filled)) > 0) {
-        filled += read;
-      }
+    try (DiskFile file = disk.openToRead(name)) {
+      int most = (int) Math.min(buffer.length, pending.lines().length());
+      filled =
+          pending.areDamaged()
+              ? SegmentScan.readOrZeros(file, pending.offset(), buffer, 0, most)
+              : file.read(pending.offset(), buffer, 0, most);
     }
     return true;
   }
@@ -42,9 +46,9 @@ public final class SpoolReader {
     return buffer;
   }
 
-  /** Tells whether the file went on behind what the buffer holds. */
-  public boolean isBufferFull() {
-    return filled == buffer.length;
+  /** Returns how many bytes were read. */
+  public int filled() {
+    return filled;
   }
 
   /** Returns where the line after the one at an offset begins; -1 if the buffer ends before. */
@@ -57,21 +61,19 @@ public final class SpoolReader {
     return -1;
   }
 
-  /** Returns the length of a first line that is longer than the buffer, without its newline. */
-  public long lengthOfLongLine(PendingLines pending) throws IOException {
-    try (RandomAccessFile in = PrivateFile.openToRead(pending.file())) {
-      long length = filled;
-      in.seek(pending.offset() + length);
-      byte[] block = new byte[BLOCK_BYTES];
-      for (int read = in.read(block); read > 0; read = in.read(block)) {
-        for (int i = 0; i < read; i++) {
-          if (block[i] == '\n') {
-            return length + i;
-          }
-        }
-        length += read;
-      }
-      return length;
-    }
+  /**
+   * Tells whether a line is as it was written.
+   *
+   * @param index which of the pending lines it is to be, from 0
+   * @param next where the line after it begins
+   */
+  public boolean isGood(PendingLines pending, int index, int offset, int next) {
+    int salt = pending.of().salt();
+    return check.line(buffer, offset, next - 1, salt) == pending.line() + index;
+  }
+
+  /** Returns how long the record is that a good line holds. */
+  public static int recordLength(int offset, int next) {
+    return next - offset - RecordLines.OVERHEAD_BYTES;
   }
 }

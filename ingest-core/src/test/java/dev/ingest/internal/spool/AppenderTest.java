@@ -27,9 +27,11 @@ class AppenderTest {
     Spooling spooling = Spooling.in(path).journal(JournalSync.EVERY_SECOND);
     SyncThread syncThread =
         new SyncThread((segment, failure) -> Assertions.fail(failure), Assertions::fail);
-    try (SpoolDirectory directory = SpoolDirectory.open(path)) {
-      Segments segments = new Segments(directory, false, new Backlog());
-      Appender appender = new Appender(spooling, 1, segments, syncThread);
+    try (Disk disk = DirectoryDisk.open(path)) {
+      Segments segments = new Segments(disk, false, new Backlog());
+      Appender appender =
+          new Appender(
+              spooling, 1, segments, syncThread, (segment, failure) -> Assertions.fail(failure));
       assertNotNull(appender.append(appender.journal(0), batch(), 0, 1));
       Segment segment = appender.journal(0).segment();
       assertEquals(List.of(segment), syncThread.awaitWork());

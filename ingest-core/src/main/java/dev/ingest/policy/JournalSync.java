@@ -10,12 +10,14 @@ public enum JournalSync {
    * was counted as decoded; a crash of the system or a power loss may.
    */
   NEVER,
-  /** Once a second, by a thread of its own: a power loss takes the last second at most. */
+  /**
+   * Once a second, by a thread of its own: a power loss takes at most what came in a second and the
+   * time that the sync took.
+   */
   EVERY_SECOND,
   /**
    * Before records are counted as decoded and queued, so that a power loss takes none of them.
-   * Receiving waits for the disk each time. A sync that fails is logged as an error, and the
-   * records are counted and queued nevertheless.
+   * Receiving waits for the disk each time.
    */
   ALWAYS
 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The spool takes records for which the queue has no room, whose write attempts are used up, or
  * which the drain could not store in time. They are replayed when the sink has caught up, or by the
  * next server that has this directory, the oldest first; fresh records are not held up. Its files
- * are newline-delimited JSON, the records as they came, and are removed when all in them is stored.
+ * are newline-delimited JSON, the records as they came with a checksum as white space behind each,
+ * and are removed when all in them is stored.
  *
  * <p>Immutable: each setter returns a copy with one value changed.
  */
@@ -74,8 +75,8 @@ public final class Spooling {
    * remembers what it has stored, see {@link dev.ingest.sink.Sink} S10; {@code ingest-sqlite} does.
    *
    * <p>While the journal cannot be written, records are queued without it, which is logged as an
-   * error and counted in {@link dev.ingest.stats.IngestStats#notJournaled()}. A journal that cannot
-   * be synced to disk is only logged as an error.
+   * error and counted in {@link dev.ingest.stats.IngestStats#notJournaled()}. What cannot be synced
+   * to disk is written to a new file; if that fails as well, it counts there, too.
    *
    * @param sync how often the journal is synced to disk, against a crash of the system; no journal
    *     unless set

@@ -45,9 +45,10 @@ public interface IngestStats {
   OptionalLong kernelDrops();
 
   /**
-   * Returns how many records were queued without being in the journal, because that could not be
-   * written. {@link #records()} counts what became of them. A journal that is written and cannot be
-   * synced to disk is logged, and not counted here.
+   * Returns how many records the journal did not have before they were stored: those that were
+   * queued while it could not be written, and those that could not be synced to disk, unless {@link
+   * dev.ingest.policy.JournalSync#NEVER} is set, nor written to a new file. {@link #records()}
+   * counts what became of them.
    *
    * @return 0 or more
    */

@@ -223,6 +223,9 @@ final class SegmentScan {
       return true;
     }
     try {
+      if (position == fileEnd && position < file.length()) {
+        return false; // what stands there is another line's
+      }
       byte[] newline = {'\n'};
       file.write(position, newline, 0, 1);
       end = Math.max(end, position + 1);

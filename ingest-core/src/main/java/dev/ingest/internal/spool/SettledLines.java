@@ -23,6 +23,9 @@ final class SettledLines {
   private static final Logger LOGGER = Log.of("dev.ingest.spool");
   private static final Pattern NOTE = Pattern.compile("(\\d{1,10}) (\\d{1,10}) ([0-9a-f]{8})");
 
+  /** More than notes on each line of the longest segment. */
+  private static final int MAX_BYTES = 1 << 26;
+
   private final Disk disk;
   private final String segment;
   private final String fileName;
@@ -75,7 +78,7 @@ final class SettledLines {
 
   private String content() throws IOException {
     try (DiskFile file = disk.openToRead(fileName)) {
-      byte[] bytes = new byte[Math.toIntExact(file.length())];
+      byte[] bytes = new byte[(int) Math.min(file.length(), MAX_BYTES)];
       int read = SegmentScan.readOrZeros(file, 0, bytes, 0, bytes.length);
       return new String(bytes, 0, read, StandardCharsets.ISO_8859_1);
     }

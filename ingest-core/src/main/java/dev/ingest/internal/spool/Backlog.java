@@ -18,6 +18,7 @@ final class Backlog {
     boolean isFollowedBy(Range next) {
       return segment == next.segment
           && lines.end() == next.lines.line()
+          && lines.offset() + lines.length() == next.lines.offset()
           && lines.state() == State.GOOD
           && next.lines.state() == State.GOOD;
     }

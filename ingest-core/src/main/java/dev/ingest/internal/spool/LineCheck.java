@@ -21,6 +21,14 @@ final class LineCheck {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
+  /** A tab has the lowest bit set, a space has not. */
+  private static final long LOWEST_BITS = 0x0101010101010101L;
+
+  private static final long SPACES = ' ' * LOWEST_BITS;
+
+  /** A factor that moves the lowest bits of all bytes, in their order, to the highest byte. */
+  private static final long GATHER = 0x0102040810204080L;
+
   /** The bits of each value of a byte, as eight characters. */
   private static final long[] CHARACTERS = new long[1 << Byte.SIZE];
 
@@ -57,11 +65,13 @@ final class LineCheck {
       return -1;
     }
     int check = 0;
-    for (int i = end; i < to; i++) {
-      if (!isCheck(buffer[i])) {
+    for (int at = end; at < to; at += Byte.SIZE) {
+      long characters = (long) LONGS.get(buffer, at);
+      long ones = characters & LOWEST_BITS;
+      if (characters != SPACES + ones * ('\t' - ' ')) {
         return -1;
       }
-      check = check << 1 | (buffer[i] == '\t' ? 1 : 0);
+      check = check << Byte.SIZE | (int) ((ones * GATHER) >>> (Long.SIZE - Byte.SIZE));
     }
     return check - crc(buffer, from, end) - salt;
   }

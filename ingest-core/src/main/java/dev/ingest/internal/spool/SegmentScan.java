@@ -35,7 +35,12 @@ final class SegmentScan {
   private int next;
 
   private long fileEnd;
+
+  // The good lines that were read last and follow one another, if there are any.
+  private int runLine;
+  private long runOffset = -1;
   private long goodEnd;
+
   private int badLines;
   private int repaired;
   private long end;
@@ -74,6 +79,7 @@ final class SegmentScan {
     SegmentScan scan = new SegmentScan(file, salt, expected.line(), expected.offset());
     scan.fileEnd = Math.min(file.length(), expected.offset() + expected.length());
     scan.read();
+    scan.closeGap(scan.next, scan.goodEnd);
     scan.runs.removeIf(run -> run.line() >= expected.end());
     scan.runs.replaceAll(run -> run.before(expected.end()));
     scan.closeGap(Math.max(scan.next, expected.end()), Math.max(scan.goodEnd, scan.fileEnd));
@@ -237,14 +243,12 @@ final class SegmentScan {
   }
 
   private void good(long offset, long lineEnd) {
-    closeGap(next, offset);
-    int last = runs.size() - 1;
-    if (last >= 0 && runs.get(last).state() == State.GOOD && runs.get(last).end() == next) {
-      LineRun run = runs.get(last);
-      long length = lineEnd - run.offset();
-      runs.set(last, new LineRun(run.line(), run.count() + 1, run.offset(), length, State.GOOD));
-    } else {
-      runs.add(new LineRun(next, 1, offset, lineEnd - offset, State.GOOD));
+    if (offset != goodEnd) {
+      closeGap(next, offset); // over bytes that are of no line
+    }
+    if (runOffset < 0) {
+      runLine = next;
+      runOffset = offset;
     }
     next++;
     goodEnd = lineEnd;
@@ -260,6 +264,10 @@ final class SegmentScan {
 
   /** Adds what is between the last good line and another one. */
   private void closeGap(int line, long offset) {
+    if (runOffset >= 0) {
+      runs.add(new LineRun(runLine, next - runLine, runOffset, goodEnd - runOffset, State.GOOD));
+      runOffset = -1;
+    }
     if (line > next) {
       State state = offset > goodEnd ? State.DAMAGED : State.MISSING;
       runs.add(new LineRun(next, line - next, goodEnd, offset - goodEnd, state));

@@ -10,24 +10,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The file that a connection has open. If it is deleted or replaced, SQLite goes on writing to what
- * has no name any more, and reports success: so the name is looked up before each batch. File
- * systems without file keys, such as those of Windows, do not let an open file be deleted.
- *
- * @param path null for a database in memory
- * @param key what the file system knows the file by
- */
-record DatabaseFile(@Nullable Path path, @Nullable Object key) {
+/** The file of a database, before SQLite opens it. */
+final class DatabaseFile {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
+
+  private DatabaseFile() {}
 
   /**
    * Makes the file of a database if there is none, with the mode 0600 whatever the umask. SQLite
@@ -35,9 +25,13 @@ record DatabaseFile(@Nullable Path path, @Nullable Object key) {
    * findCreateFileMode and unixOpenSharedMemory in its os_unix.c), so that no other user can lock
    * them either. A mode that exists is kept.
    *
+   * <p>One thread at a time in this JVM: a process that closes any descriptor of a file loses all
+   * of its locks on it (fcntl, POSIX). If two sinks found the same file missing, the slower one
+   * would open and close it when the faster one has it locked through SQLite already.
+   *
    * @throws SinkException if the name is that of something else than a file
    */
-  static void prepare(SqliteConfig config) throws SinkException {
+  static synchronized void prepare(SqliteConfig config) throws SinkException {
     Path path = config.file().orElse(null);
     if (path == null) {
       return;
@@ -77,34 +71,24 @@ record DatabaseFile(@Nullable Path path, @Nullable Object key) {
     }
   }
 
-  static DatabaseFile of(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet main =
-            statement.executeQuery("SELECT file FROM pragma_database_list WHERE name = 'main'")) {
-      String name = main.next() ? main.getString(1) : null;
-      if (name == null || name.isEmpty()) {
-        return new DatabaseFile(null, null);
-      }
-      Path path = Path.of(name);
-      return new DatabaseFile(path, key(path));
+  /** Returns what is wrong with the place of a file that SQLite cannot open, as far as it shows. */
+  static String faultOfPlace(Path path) {
+    Path file = path.toAbsolutePath();
+    Path folder = file.getParent();
+    if (folder == null || Files.isDirectory(file)) {
+      return file + " is a folder";
     }
-  }
-
-  void requireInPlace() throws SinkException {
-    if (path != null && key != null && !key.equals(key(path))) {
-      throw SinkException.retryable(
-          "SQLite database "
-              + path
-              + ": was deleted, moved or replaced while it was open, so nothing is written. Put it"
-              + " back with its -wal file, or restart to begin a new one");
+    if (!Files.exists(folder)) {
+      return "the folder " + folder + " does not exist";
     }
-  }
-
-  private static @Nullable Object key(Path path) {
-    try {
-      return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-    } catch (IOException e) {
-      return null;
+    if (!Files.isDirectory(folder)) {
+      return folder + " is no folder";
     }
+    if (!Files.isWritable(folder) || !Files.isExecutable(folder)) {
+      return "this process may not write to the folder " + folder;
+    }
+    return Files.exists(file) && !(Files.isReadable(file) && Files.isWritable(file))
+        ? "this process may not read and write " + file
+        : "the file is " + file + ", in a folder that exists and can be written to";
   }
 }

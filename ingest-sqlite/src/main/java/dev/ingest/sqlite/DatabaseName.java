@@ -72,6 +72,14 @@ record DatabaseName(String path, String name) {
     if (USER.matcher(decoded).matches() || HOST.matcher(path).matches()) {
       throw refusal(uri, "names a server or a user, and SQLite has neither");
     }
+    if (path.startsWith("//")) {
+      throw refusal(
+          uri,
+          "begins with //, which here would mean the root directory and elsewhere a host",
+          "sqlite:FILE with no slash for a file in the working directory, such as"
+              + " sqlite:sensors.db, or one slash for an absolute path, such as"
+              + " sqlite:/var/lib/sensors.db");
+    }
     if (JDBC.matcher(decoded).matches()) {
       throw refusal(uri, "names a URL of JDBC");
     }
@@ -95,12 +103,13 @@ record DatabaseName(String path, String name) {
   }
 
   private static IllegalArgumentException refusal(SinkConfig uri, String fault) {
+    return refusal(
+        uri, fault, "sqlite:FILE, with ./ before a name that begins like that, or sqlite::memory:");
+  }
+
+  private static IllegalArgumentException refusal(SinkConfig uri, String fault, String expected) {
     return new IllegalArgumentException(
-        "sink URI '"
-            + uri
-            + "' "
-            + fault
-            + ": expected sqlite:FILE, with ./ before a name that begins like that, or sqlite::memory:");
+        "sink URI '" + uri + "' " + fault + ": expected " + expected);
   }
 
   /**
@@ -110,7 +119,16 @@ record DatabaseName(String path, String name) {
    */
   Optional<Path> file(SinkConfig uri) {
     boolean isMade = uri.option("mode").map("rwc"::equalsIgnoreCase).orElse(true);
-    if (isInMemory() || !isMade || uri.option("vfs").isPresent()) {
+    return isMade && uri.option("vfs").isEmpty() ? place() : Optional.empty();
+  }
+
+  /**
+   * Returns where the file of the database is, whoever makes it.
+   *
+   * @return empty if it is in memory, or the name is none of a file here
+   */
+  Optional<Path> place() {
+    if (isInMemory()) {
       return Optional.empty();
     }
     try {

@@ -17,8 +17,9 @@ final class Failures {
   }
 
   /** Returns the failure of a write that may succeed later. */
-  static SinkException ofWrite(String database, String table, SQLException cause) {
-    return SinkException.retryable(cannotWrite(database, table, cause), cause);
+  static SinkException ofWrite(SqliteConfig config, String table, SQLException cause) {
+    return SinkException.retryable(
+        cannotWrite(config.database(), table, cause) + place(config, cause), cause);
   }
 
   private static String cannotWrite(String database, String table, SQLException cause) {
@@ -31,13 +32,14 @@ final class Failures {
         + remedy(cause);
   }
 
-  static SinkException ofOpen(String database, SQLException cause) {
+  static SinkException ofOpen(SqliteConfig config, SQLException cause) {
     return SinkException.retryable(
         "SQLite database "
-            + database
+            + config.database()
             + ": cannot open it for writing: "
             + cause.getMessage()
-            + remedy(cause),
+            + remedy(cause)
+            + place(config, cause),
         cause);
   }
 
@@ -88,6 +90,17 @@ final class Failures {
       case SQLITE_NOTADB -> ". Expected a SQLite database or no file at all: name another file";
       case SQLITE_CORRUPT -> ". The file is damaged: restore it, or name another file";
       case SQLITE_FULL -> ". Make room on the disk";
+      default -> "";
+    };
+  }
+
+  /** Where the file is, and what is wrong with that: SQLite does not tell. */
+  private static String place(SqliteConfig config, SQLException cause) {
+    return switch (primaryCode(cause)) {
+      case SQLITE_CANTOPEN ->
+          config.place().map(file -> ": " + DatabaseFile.faultOfPlace(file)).orElse("");
+      case SQLITE_READONLY, SQLITE_PERM, SQLITE_NOTADB ->
+          config.place().map(file -> ": " + file.toAbsolutePath()).orElse("");
       default -> "";
     };
   }

@@ -68,11 +68,12 @@ final class Inserts {
   }
 
   /**
-   * Stores all rows of a batch in a transaction, which is left open by a failure.
+   * Inserts all rows of a batch in a transaction, which is left open; a failure leaves it open,
+   * too.
    *
    * @param forgotten segments of the journal that are forgotten in the same transaction
    */
-  void store(RecordBatch batch, List<String> forgotten) throws SQLException {
+  void insert(RecordBatch batch, List<String> forgotten) throws SQLException {
     begin.execute();
     if (!forgotten.isEmpty()) {
       Positions.forget(connection, forgotten);
@@ -83,6 +84,9 @@ final class Inserts {
     } else {
       insert(batch, 0, batch.size());
     }
+  }
+
+  void commit() throws SQLException {
     commit.execute();
   }
 

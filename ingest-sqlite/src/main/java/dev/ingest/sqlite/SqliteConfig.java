@@ -9,12 +9,14 @@ import java.util.stream.Stream;
 
 /**
  * A checked URI of the sink. The database is named as in messages: a file, or a place in memory.
- * The file is what SQLite makes if there is none; empty if that is none, or not known.
+ * The file is what SQLite makes if there is none; empty if that is none, or not known. The place is
+ * where the database is on disk, whoever makes it; empty if it is not on disk.
  */
 record SqliteConfig(
     String database,
     String jdbcUrl,
     Optional<Path> file,
+    Optional<Path> place,
     boolean inMemory,
     String journalMode,
     String synchronous,
@@ -41,11 +43,14 @@ record SqliteConfig(
     DatabaseName name = DatabaseName.of(uri);
     uri.requireKnownOptions(name.isUriFilename() ? ALL_OPTIONS : OPTIONS);
     String database = name.withParameters(uri);
+    boolean inMemory =
+        name.isInMemory() || uri.option("mode").filter("memory"::equalsIgnoreCase).isPresent();
     return new SqliteConfig(
         database,
         "jdbc:sqlite:" + database,
         name.file(uri),
-        name.isInMemory() || uri.option("mode").filter("memory"::equalsIgnoreCase).isPresent(),
+        inMemory ? Optional.empty() : name.place(),
+        inMemory,
         uri.choice("journal_mode", "wal", JOURNAL_MODES),
         uri.choice("synchronous", "normal", SYNCHRONOUS),
         uri.integer(
@@ -55,5 +60,10 @@ record SqliteConfig(
             MAX_BUSY_TIMEOUT_MILLIS,
             "milliseconds"),
         uri.text("table"));
+  }
+
+  /** Tells whether WAL mode has a -shm file: this one VFS keeps what is in it on the heap. */
+  boolean hasSharedMemory() {
+    return !database.contains("vfs=unix-excl");
   }
 }

@@ -5,20 +5,14 @@ import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.BusyHandler;
-import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
-import org.sqlite.SQLiteOpenMode;
 
 /**
  * Writes each batch in one transaction. The transaction takes the write lock at its beginning, so
@@ -27,6 +21,9 @@ import org.sqlite.SQLiteOpenMode;
  * <p>A failure may leave a statement of sqlite-jdbc unusable, so after one the statements are
  * prepared anew, which also makes a table that was dropped meanwhile. If it may be the connection's
  * fault, that is opened anew, too, unless that would lose a database in memory.
+ *
+ * <p>Before each commit the sink looks whether the files that SQLite writes to still have their
+ * names. If not, nothing of the batch is stored there; {@link RemovedLog} saves what was.
  *
  * <p>The size of the pages and of the checkpoints is SQLite's own, 4 KiB and 1,000 pages, since no
  * other was better for trickle and flood alike (transactions of 20 rows each 2 ms, and of 4,096
@@ -38,12 +35,12 @@ import org.sqlite.SQLiteOpenMode;
  * mapped file made no difference beyond the noise.
  */
 final class SqliteSink implements Sink {
-  private static final long RETRY_OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
   private final SqliteConfig config;
-  private @Nullable Connection connection;
+  private @Nullable SQLiteConnection connection;
   private @Nullable Inserts inserts;
-  private DatabaseFile file = new DatabaseFile(null, null);
+  private @Nullable OpenFiles files;
+  private String openTable = "";
+  private final LogLength logLength = new LogLength();
 
   /** Segments of the journal whose positions go with the next transaction. */
   private final List<String> forgotten = new ArrayList<>();
@@ -58,7 +55,7 @@ final class SqliteSink implements Sink {
       prepare(schema);
     } catch (SQLException e) {
       disconnect(e);
-      throw Failures.ofOpen(config.database(), e);
+      throw Failures.ofOpen(config, e);
     } catch (Throwable t) {
       disconnect(t);
       throw t;
@@ -67,24 +64,69 @@ final class SqliteSink implements Sink {
 
   @Override
   public void write(RecordBatch batch) throws SinkException {
+    String table = table(batch.schema());
     try {
-      Inserts ready = inserts == null ? prepare(batch.schema()) : inserts;
-      file.requireInPlace();
-      ready.store(batch, forgotten);
-      forgotten.clear();
+      if (store(batch)) {
+        return;
+      }
+      // What was in the files that are gone is dealt with, so the batch goes into new ones.
+      if (!store(batch)) {
+        throw SinkException.retryable(
+            "SQLite database "
+                + config.database()
+                + ": its -wal or -shm file was removed twice. Find out what removes it");
+      }
     } catch (SQLException e) {
+      boolean logGone = state() == OpenFiles.State.LOG_GONE;
       rollBack(e);
       boolean faultOfRecords =
-          Failures.isFaultOfRecords(e)
-              || (Failures.isFaultOfStatement(e) && canPrepare(batch.schema(), e));
-      String table = table(batch.schema());
+          !logGone
+              && (Failures.isFaultOfRecords(e)
+                  || (Failures.isFaultOfStatement(e) && canPrepare(batch.schema(), e)));
       throw faultOfRecords
           ? Failures.ofRecords(config.database(), table, e)
-          : Failures.ofWrite(config.database(), table, e);
+          : Failures.ofWrite(config, table, e);
     } catch (Throwable t) {
       rollBack(t);
       throw t;
     }
+  }
+
+  /** Stores a batch, unless the -wal or -shm file is gone: then only saves what was in it. */
+  private boolean store(RecordBatch batch) throws SQLException, SinkException {
+    Inserts ready = inserts == null ? prepare(batch.schema()) : inserts;
+    ready.insert(batch, forgotten);
+    switch (state()) {
+      case DATABASE_GONE -> throw Objects.requireNonNull(files).databaseGone();
+      case LOG_GONE -> {
+        rollBack(new IllegalStateException("nothing of the batch is stored yet"));
+        if (connection != null) {
+          removedLog().save(connection);
+          forgetConnection();
+        }
+        return false;
+      }
+      case IN_PLACE -> ready.commit();
+    }
+    forgotten.clear();
+    if (files != null) {
+      logLength.check(files);
+    }
+    return true;
+  }
+
+  private OpenFiles.State state() {
+    return files == null ? OpenFiles.State.IN_PLACE : files.state();
+  }
+
+  private RemovedLog removedLog() {
+    return new RemovedLog(config, Objects.requireNonNull(files), openTable);
+  }
+
+  private void forgetConnection() {
+    connection = null;
+    inserts = null;
+    files = null;
   }
 
   @Override
@@ -92,7 +134,7 @@ final class SqliteSink implements Sink {
     try {
       return Positions.stored(Objects.requireNonNull(connection), segment);
     } catch (SQLException e) {
-      throw Failures.ofOpen(config.database(), e);
+      throw Failures.ofOpen(config, e);
     }
   }
 
@@ -102,8 +144,6 @@ final class SqliteSink implements Sink {
   }
 
   private Inserts prepare(Schema schema) throws SQLException, SinkException {
-    Connection current = connection == null ? connect() : connection;
-    connection = current;
     String table = table(schema);
     if (table.equalsIgnoreCase(Positions.TABLE)) {
       throw SinkException.permanent(
@@ -113,11 +153,22 @@ final class SqliteSink implements Sink {
               + table
               + "' is where the sink notes what it has stored of a journal. Name another one");
     }
-    execute(current, "BEGIN IMMEDIATE");
+    SQLiteConnection current = connection == null ? Connections.open(config) : connection;
+    connection = current;
+    openTable = table;
+    Connections.execute(current, "BEGIN IMMEDIATE");
     Table.create(current, table, schema);
     Table.check(current, config.database(), table, schema);
     Table.checkWritable(current, table);
-    execute(current, "COMMIT");
+    Connections.execute(current, "COMMIT");
+    if (files == null) {
+      try {
+        files = OpenFiles.of(current, config);
+      } catch (Throwable t) {
+        disconnect(t);
+        throw t;
+      }
+    }
     Inserts ready = new Inserts(current, Table.quoted(table), schema);
     inserts = ready;
     return ready;
@@ -140,64 +191,6 @@ final class SqliteSink implements Sink {
     return config.table().orElse(schema.name());
   }
 
-  private Connection connect() throws SQLException, SinkException {
-    DatabaseFile.prepare(config);
-    SQLiteConfig driver = new SQLiteConfig();
-    // One thread uses the connection; SQLite would take a lock for each value.
-    driver.setOpenMode(SQLiteOpenMode.NOMUTEX);
-    // Or the driver asks for the last row's id after each statement.
-    driver.setGetGeneratedKeys(false);
-    SQLiteConnection opened = (SQLiteConnection) driver.createConnection(config.jdbcUrl());
-    try {
-      BusyHandler.setHandler(opened, new LockWait(config.busyTimeoutMillis()));
-      setJournalMode(opened);
-      file = DatabaseFile.of(opened);
-      // Or the driver tries to commit after each statement.
-      opened.getConnectionConfig().setAutoCommit(false);
-      return opened;
-    } catch (Throwable t) {
-      close(opened, t);
-      throw t;
-    }
-  }
-
-  /** Changes the journal mode, for which SQLite waits for no lock by itself. */
-  private void setJournalMode(Connection opened) throws SQLException, SinkException {
-    long start = System.nanoTime();
-    while (true) {
-      try (Statement statement = opened.createStatement()) {
-        statement.execute("PRAGMA synchronous=" + config.synchronous());
-        try (ResultSet mode =
-            statement.executeQuery("PRAGMA journal_mode=" + config.journalMode())) {
-          checkJournalMode(mode.getString(1));
-        }
-        return;
-      } catch (SQLException e) {
-        long waited = System.nanoTime() - start;
-        if (!Failures.isBusy(e)
-            || waited >= TimeUnit.MILLISECONDS.toNanos(config.busyTimeoutMillis())
-            || Thread.currentThread().isInterrupted()) {
-          throw e;
-        }
-        LockSupport.parkNanos(RETRY_OPEN_NANOS);
-      }
-    }
-  }
-
-  /** SQLite does not fail if it cannot have the mode, such as WAL without shared memory. */
-  private void checkJournalMode(String actual) throws SinkException {
-    if (!config.inMemory() && !actual.equalsIgnoreCase(config.journalMode())) {
-      throw SinkException.retryable(
-          "SQLite database "
-              + config.database()
-              + ": cannot have the journal mode '"
-              + config.journalMode()
-              + "', it has '"
-              + actual
-              + "'. Set the option journal_mode to another one, or use a local file");
-    }
-  }
-
   /** Takes back what is not committed, as far as the failure has not done that already. */
   private void rollBack(Throwable failure) {
     if (inserts != null) {
@@ -208,9 +201,11 @@ final class SqliteSink implements Sink {
     if (current == null) {
       return;
     }
-    boolean broken = failure instanceof SQLException e && Failures.isFaultOfConnection(e);
+    boolean broken =
+        failure instanceof SQLException e
+            && (Failures.isFaultOfConnection(e) || state() == OpenFiles.State.LOG_GONE);
     try {
-      execute(current, "ROLLBACK");
+      Connections.execute(current, "ROLLBACK");
     } catch (SQLException e) {
       if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
         failure.addSuppressed(e);
@@ -222,38 +217,39 @@ final class SqliteSink implements Sink {
     }
   }
 
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
   private void disconnect(Throwable failure) {
-    Connection last = connection;
-    connection = null;
-    inserts = null;
-    if (last != null) {
-      close(last, failure);
-    }
-  }
-
-  private static void close(Connection connection, Throwable failure) {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      failure.addSuppressed(e);
+    SQLiteConnection last = connection;
+    if (last != null && state() == OpenFiles.State.LOG_GONE) {
+      RemovedLog removed = removedLog();
+      forgetConnection();
+      try {
+        removed.saveOrCount(last);
+      } catch (SQLException e) {
+        failure.addSuppressed(e);
+      }
+    } else if (last != null) {
+      forgetConnection();
+      Connections.close(last, failure);
     }
   }
 
   @Override
   public void close() throws SQLException {
-    Connection last = connection;
-    connection = null;
-    inserts = null;
-    if (last != null) {
+    SQLiteConnection last = connection;
+    if (last == null) {
+      return;
+    }
+    OpenFiles.State state = state();
+    RemovedLog removed = state == OpenFiles.State.IN_PLACE ? null : removedLog();
+    forgetConnection();
+    if (removed == null) {
       try (last) {
         forgetRest(last);
       }
+    } else if (state == OpenFiles.State.LOG_GONE) {
+      removed.saveOrCount(last);
+    } else {
+      removed.closeMoved(last);
     }
   }
 
@@ -261,9 +257,9 @@ final class SqliteSink implements Sink {
   private void forgetRest(Connection last) throws SQLException {
     if (!forgotten.isEmpty()) {
       BusyHandler.clearHandler(last);
-      execute(last, "BEGIN IMMEDIATE");
+      Connections.execute(last, "BEGIN IMMEDIATE");
       Positions.forget(last, forgotten);
-      execute(last, "COMMIT");
+      Connections.execute(last, "COMMIT");
     }
   }
 }

@@ -13,8 +13,9 @@ import java.util.Set;
  *
  * <ul>
  *   <li>{@code sqlite:sensors.db}, {@code sqlite:/var/lib/sensors.db}: a file, made if it is
- *       missing, in a folder that exists. It is made with the mode 0600 whatever the umask, and
- *       SQLite's files beside it have its mode; one that exists keeps its own;
+ *       missing, in a folder that exists. A name that begins with {@code //} is refused. It is made
+ *       with the mode 0600 whatever the umask, and SQLite's files beside it have its mode; one that
+ *       exists keeps its own;
  *   <li>{@code sqlite::memory:}: a database in memory, gone at the close;
  *   <li>{@code sqlite:file:sensors?mode=memory&cache=shared}: a database in memory that other
  *       connections of this process see, and any other <a href="https://sqlite.org/uri.html">URI
@@ -47,9 +48,31 @@ import java.util.Set;
  *
  * <p>Each batch is one transaction. A write that fails stores nothing. It is retried unless a
  * record is at fault, which the table's constraints or expressions refuse: a lock, a full disk,
- * even a damaged file can be put right while the records wait. So can a file that was deleted or
- * replaced while it was open, which a write finds out where the file system has file keys, as all
- * on Linux and macOS do. Several processes may write to the same file.
+ * even a damaged file can be put right while the records wait. Several processes may write to the
+ * same file.
+ *
+ * <p>Before each commit the sink looks whether the files that SQLite has open still have their
+ * names, where the file system has file keys, as all on Linux and macOS do. If the database was
+ * deleted, moved or replaced, nothing is stored until it is back. If only the {@code -wal} or
+ * {@code -shm} file was, the sink moves what was in it into the database, logs a warning, and
+ * stores the batch. If another program has written to the database meanwhile, that would damage it:
+ * then the sink leaves the database as that program has made it, and logs an error with the number
+ * of rows that are gone. The same happens at the close. A process that is killed between the
+ * removal and the next batch loses what was stored since the last checkpoint.
+ *
+ * <p>The host must not open the files of the database ({@code FILE}, {@code -wal}, {@code -shm},
+ * {@code -journal}) by other means than SQLite, not even to copy or read them: a process that
+ * closes any descriptor of a file loses all of its locks on it, and SQLite's with them (<a
+ * href="https://sqlite.org/howtocorrupt.html">How to corrupt a SQLite database</a>, 2.2). To copy a
+ * database while it is open, use {@code VACUUM INTO} or SQLite's backup.
+ *
+ * <p>The {@code -wal} file is cut to 64 MiB after it had to grow. While it is longer, since a
+ * connection reads in one long transaction, the sink logs a warning, at most once in ten minutes.
+ *
+ * <p>SQLite is native code, which sqlite-jdbc copies into the directory that the system property
+ * {@code org.sqlite.tmpdir} names, or else {@code java.io.tmpdir}, and loads from there. The first
+ * sink of a JVM removes from it what killed JVMs of the same user left, if it is older than two
+ * minutes. The logger is {@code dev.ingest.sqlite}.
  */
 public final class SqliteSinkProvider implements SinkProvider {
   /** Makes a provider; for the ServiceLoader. */

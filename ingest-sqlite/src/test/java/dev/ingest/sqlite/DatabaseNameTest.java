@@ -74,6 +74,15 @@ class DatabaseNameTest {
     refuses(fault, uri);
   }
 
+  /** As in URLs of other databases, where three slashes stand before a relative path. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sqlite:///rel.db", "sqlite://rel.db", "sqlite://localhost/rel.db"})
+  void two_slashes_at_the_beginning_are_refused_with_both_alternatives(String uri) {
+    refuses("begins with //", uri);
+    refuses("working directory, such as sqlite:sensors.db", uri);
+    refuses("absolute path, such as sqlite:/var/lib/sensors.db", uri);
+  }
+
   @Test
   void a_nul_in_a_name_is_refused() {
     refuses("at which SQLite would cut it off", "sqlite:x.db\0.txt");
@@ -85,7 +94,6 @@ class DatabaseNameTest {
         "x.db",
         "./:resource:x.db",
         "/home/me@example.org/x.db",
-        "///home/me@example.org/x.db",
         "me@example.org.db",
         "C:\\me@example.org\\x.db",
         "a#b%20c%zz.db",

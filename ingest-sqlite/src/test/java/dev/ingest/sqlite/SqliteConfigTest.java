@@ -21,6 +21,7 @@ class SqliteConfigTest {
             "sensors.db",
             "jdbc:sqlite:sensors.db",
             Optional.of(Path.of("sensors.db")),
+            Optional.of(Path.of("sensors.db")),
             false,
             "wal",
             "normal",

@@ -1,5 +1,6 @@
 package dev.ingest.sqlite;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -102,6 +104,25 @@ class SqliteFilesIT {
       program.writeLine("");
       program.awaitOut("^stored$");
     }
+  }
+
+  /**
+   * Two sinks that found the same file missing would both make it, and the slower one would close
+   * it when the faster one has locked it: that would release the lock.
+   */
+  @Test
+  @SuppressWarnings("LockOnNonEnclosingClassLiteral") // to be in its way is what this is for
+  void a_missing_file_is_looked_for_and_made_by_one_thread_at_a_time() throws Exception {
+    Path file = directory.resolve("test.db");
+    FutureTask<Sink> opening = new FutureTask<>(() -> open("sqlite:" + file));
+    Thread thread = new Thread(opening);
+    synchronized (DatabaseFile.class) {
+      thread.start();
+      await().atMost(PATIENCE).until(() -> thread.getState() == Thread.State.BLOCKED);
+      assertTrue(Files.notExists(file));
+    }
+    opening.get().close();
+    assertTrue(Files.exists(file));
   }
 
   private static int asNobody(String command) throws Exception {

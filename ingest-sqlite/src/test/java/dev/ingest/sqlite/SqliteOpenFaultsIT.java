@@ -40,6 +40,23 @@ class SqliteOpenFaultsIT {
     assertCannotOpen(directory.toString(), "Expected a file");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"%s", "file:%s", "file:%s?mode=rw"})
+  void what_is_wrong_with_the_place_of_a_file_is_named(String pattern) throws IOException {
+    Path missing = directory.resolve("missing");
+    assertCannotOpen(
+        pattern.formatted(missing.resolve("x.db")), "the folder " + missing + " does not exist");
+    Path file = Files.createFile(directory.resolve("file"));
+    assertCannotOpen(pattern.formatted(file.resolve("x.db")), file + " is no folder");
+  }
+
+  @Test
+  void a_relative_name_is_shown_with_its_absolute_path() throws IOException {
+    String name = "no-such-folder-" + System.nanoTime();
+    assertCannotOpen(
+        name + "/x.db", "the folder " + Path.of(name).toAbsolutePath() + " does not exist");
+  }
+
   @Test
   void a_file_that_is_no_database_is_named_and_left_as_it_is() throws Exception {
     Path file = Files.writeString(file(), "This is no database, it is a text. ".repeat(50));

@@ -597,6 +597,40 @@ class SpoolIT {
   }
 
   @Test
+  void s10_of_a_batch_that_is_only_partly_in_the_journal_that_part_has_its_position()
+      throws Exception {
+    MemorySink.Gate gate = new MemorySink.Gate();
+    AtomicInteger withPosition = new AtomicInteger();
+    MemorySink sink =
+        new MemorySink(
+            batch -> {
+              gate.strike(batch);
+              withPosition.addAndGet(batch.position().isPresent() ? batch.size() : 0);
+            });
+    try (IngestServer server =
+            builder(sink)
+                .source(Udp.on(0).maxDatagramSize(65_000))
+                .spool(spooling().limit(1 << 20).journal(JournalSync.NEVER))
+                .build()
+                .start();
+        Sender sender = new Sender(server)) {
+      String filler = ",\"filler\":\"" + "x".repeat(20_000) + "\"}";
+      long sent = 0;
+      while (server.stats().notJournaled() < 3) { // of the batch that waits behind the first one
+        sender.send("{\"id\":" + sent++ + filler);
+        long received = sent;
+        Ledgers.await(server, stats -> stats.messages().received() == received);
+      }
+      gate.open();
+      long expected = sent;
+      IngestStats end = Ledgers.await(server, stats -> stats.records().persisted() == expected);
+      assertEquals(expected - end.notJournaled(), withPosition.get());
+      assertEquals(ids(0, expected), sink.stored());
+      assertTrue(sink.sizes().size() >= 3, "one batch for each part: " + sink.sizes());
+    }
+  }
+
+  @Test
   void a_second_server_on_the_directory_is_refused_and_leaves_nothing() throws Exception {
     try (IngestServer first = builder(new MemorySink()).build().start()) {
       MemorySink sink = new MemorySink();

@@ -84,7 +84,7 @@ final class Delivery {
    */
   Outcome deliver(Rows rows, Effort effort) {
     Deque<Rows> open = new ArrayDeque<>();
-    open.push(rows);
+    push(rows, open);
     return deliver(open, effort);
   }
 
@@ -101,6 +101,9 @@ final class Delivery {
 
   private Outcome deliver(Deque<Rows> open, Effort effort) {
     while (!open.isEmpty()) {
+      if (queue.isAbandoned()) {
+        return Outcome.ABANDONED; // what is open may be salvaged by now
+      }
       Rows rows = open.pop();
       Outcome outcome = write(rows, effort);
       if (outcome == Outcome.REFUSED) {
@@ -159,9 +162,24 @@ final class Delivery {
     if (size == 1) {
       return deadLetter(rows, Objects.requireNonNull(lastFailure));
     }
-    open.push(rows.slice(size / 2, size));
-    open.push(rows.slice(0, size / 2));
+    push(rows.slice(size / 2, size), open);
+    push(rows.slice(0, size / 2), open);
     return true;
+  }
+
+  /**
+   * Puts rows on the stack: in two ranges if only the first of them are on disk. Rows of which some
+   * have a position and others have none have none together, and what the sink has stored could not
+   * be told from what it has not, after a crash.
+   */
+  private static void push(Rows rows, Deque<Rows> open) {
+    int onDisk = rows.onDisk();
+    if (onDisk > 0 && onDisk < rows.size()) {
+      open.push(rows.slice(onDisk, rows.size()));
+      open.push(rows.slice(0, onDisk));
+    } else {
+      open.push(rows);
+    }
   }
 
   private boolean deadLetter(Rows row, Throwable failure) {

@@ -1,9 +1,10 @@
 package dev.ingest.internal.spool;
 
 import dev.ingest.internal.spool.LineRun.State;
-import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Guarded by the spool's lock; only the writer thread takes from it.
  */
 final class Backlog {
-  private final ArrayDeque<Range> ranges = new ArrayDeque<>();
+  private final Deque<Range> ranges = new ConcurrentLinkedDeque<>();
 
   /** Lines of a segment that follow one another. */
   record Range(Segment segment, LineRun lines) {
@@ -39,6 +40,7 @@ final class Backlog {
     }
   }
 
+  /** Tells whether nothing is pending. The lock is not needed. */
   boolean isEmpty() {
     return ranges.isEmpty();
   }

@@ -11,6 +11,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ final class Segments {
   private final Backlog backlog;
   private final RateLimitedLog notesLog = new RateLimitedLog(LOGGER, Level.ERROR);
   private final Map<String, Segment> byName = new LinkedHashMap<>();
-  private final List<String> removed = new ArrayList<>();
+  private final Queue<String> removed = new ConcurrentLinkedQueue<>();
   private long bytes;
 
   /**
@@ -232,10 +234,12 @@ final class Segments {
     }
   }
 
-  /** Returns the names of the segments that were removed since the last call. */
+  /** Returns the names of the segments that were removed since the last call. Needs no lock. */
   List<String> takeRemoved() {
-    List<String> names = List.copyOf(removed);
-    removed.clear();
+    List<String> names = new ArrayList<>();
+    for (String name = removed.poll(); name != null; name = removed.poll()) {
+      names.add(name);
+    }
     return names;
   }
 }

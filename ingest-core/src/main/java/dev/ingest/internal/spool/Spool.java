@@ -244,13 +244,13 @@ public final class Spool implements Closeable {
     return more;
   }
 
-  /** Returns the names of the segments that were removed since the last call. */
-  public synchronized List<String> takeRemoved() {
+  /** Returns the names of the segments that were removed since the last call. Never waits. */
+  public List<String> takeRemoved() {
     return segments.takeRemoved();
   }
 
-  /** Tells whether anything is pending. */
-  public synchronized boolean hasPending() {
+  /** Tells whether anything is pending. Never waits. */
+  public boolean hasPending() {
     return !backlog.isEmpty();
   }
 

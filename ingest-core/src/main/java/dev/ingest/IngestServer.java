@@ -43,11 +43,11 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A started server has two daemon threads, {@code ingest-receiver} and {@code ingest-writer},
- * with several receivers {@code ingest-receiver-1} and so on, and with {@link
- * dev.ingest.policy.JournalSync#EVERY_SECOND} also {@code ingest-journal}; being daemons they do
- * not keep the process alive, see {@link #awaitClose()}. If one of them fails beyond repair (by an
- * {@link OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and
- * closes.
+ * with several receivers {@code ingest-receiver-1} and so on, with {@link
+ * dev.ingest.policy.JournalSync#EVERY_SECOND} also {@code ingest-journal}, and {@code ingest-disk}
+ * for each receiver that writes to the spool or the dead letters; being daemons they do not keep
+ * the process alive, see {@link #awaitClose()}. If one of them fails beyond repair (by an {@link
+ * OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and closes.
  *
  * <p>All servers log on one more daemon thread, {@code ingest-log}, there for some seconds after a
  * line: a logger that blocks holds up no other thread. What it does not take in time is left out,
@@ -235,9 +235,9 @@ public final class IngestServer implements AutoCloseable {
    * buffered, closes the sockets, writes what is queued, closes the sink, and calls the {@code
    * onClose} listener. Blocks until that is done; an interrupt does not cut it short, the flag is
    * kept. The drain takes at most the drain timeout and one second. What could not be written in
-   * that time goes to the spool; if there is none it is lost, counted, and logged as an error. A
-   * log that does not take its lines is waited for another second. The wait for the spool and the
-   * dead letters to be written and synced, and for the listener, has no limit.
+   * that time goes to the spool; if there is none it is lost, counted, and logged as an error. The
+   * disks of the spool and the dead letters are waited for until the drain timeout is over, or for
+   * another second, and so is a log that does not take its lines. The listener has no limit.
    *
    * <p>During a start it ends the start, which then throws.
    *

@@ -36,6 +36,8 @@
  *   <li><b>drain</b>: store all that has arrived, at the close. <b>abandon</b> the queue: end the
  *       drain, since its time is over. <b>salvage</b>: then keep what is left, in the spool if
  *       there is one.
+ *   <li><b>give up</b> a call on a disk: to wait for it no longer. The batch that it was to write
+ *       is <b>in doubt</b> then.
  *   <li><b>persisted, dead-lettered, dropped, queued, spooled, lost</b>: the accounts of the
  *       ledger, see {@link dev.ingest.stats.IngestStats}.
  * </ul>

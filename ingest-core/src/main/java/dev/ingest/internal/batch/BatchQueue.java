@@ -188,14 +188,19 @@ public final class BatchQueue {
     }
   }
 
-  /** Takes a batch that was taken or evicted back, to be filled again. */
+  /**
+   * Takes a batch that was taken or evicted back, to be filled again. Once the queue is abandoned
+   * it is not, since a call that nobody waits for any more may still be reading it.
+   */
   public void recycle(Batch batch) {
     lock.lock();
     try {
       recordsHeld -= batch.rows();
       records = recordsHeld;
-      batch.clear();
-      free.push(batch); // the processor's caches may still have it
+      if (!isAbandoned()) {
+        batch.clear();
+        free.push(batch); // the processor's caches may still have it
+      }
       recycles = ++recyclesDone;
       recycled.signalAll();
     } finally {

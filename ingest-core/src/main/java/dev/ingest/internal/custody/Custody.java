@@ -3,7 +3,6 @@ package dev.ingest.internal.custody;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.Rows;
 import dev.ingest.internal.ledger.Ledger;
-import dev.ingest.internal.spool.JournalWrite;
 import dev.ingest.internal.spool.PendingLines;
 import dev.ingest.internal.spool.Spool;
 import dev.ingest.internal.spool.SpoolReader;
@@ -12,6 +11,7 @@ import dev.ingest.stats.DropReason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
@@ -29,24 +29,40 @@ import org.jspecify.annotations.Nullable;
  * what is left of it, though the sink may still be reading it. Which of the two comes first is
  * decided under this object's lock: a sink that returns later has stored rows that are kept in the
  * spool as well, or counted as lost.
+ *
+ * <p>That lock is never held over a call of the spool, which a disk may hold up for ever. Such a
+ * call comes after the step that it follows from, or, if it is to put rows into the spool, between
+ * two steps: rows that are salvaged meanwhile are left to it, and counted if it returns in time.
  */
 public final class Custody implements Closeable {
   private final Ledger ledger;
   private final @Nullable Spool spool;
+  private final List<ReceiverCustody> receivers = new ArrayList<>();
+  private final Salvage salvage;
 
   // Guarded by this.
   private @Nullable Batch inHand;
   private boolean inHandFromSpool;
   private int settled;
 
+  /** How many rows the writer is putting into the spool at this moment. */
+  private int deferring;
+
   /**
    * Takes custody of nothing yet.
    *
    * @param spool null if there is none
+   * @param receivers how many there are
+   * @param failed called when a thread has died of what it could not handle
    */
-  public Custody(Ledger ledger, @Nullable Spool spool) {
+  public Custody(Ledger ledger, @Nullable Spool spool, int receivers, Consumer<Throwable> failed) {
     this.ledger = ledger;
     this.spool = spool;
+    this.salvage = new Salvage(ledger, spool, this.receivers);
+    for (int i = 0; i < receivers; i++) {
+      String name = "ingest-disk" + (receivers == 1 ? "" : "-" + (i + 1));
+      this.receivers.add(new ReceiverCustody(ledger, spool, i, new DiskThread(name, failed)));
+    }
   }
 
   /**
@@ -54,18 +70,18 @@ public final class Custody implements Closeable {
    *
    * @param spooling where the spool is; null if there is to be none
    * @param receivers how many there are, each with a journal of its own if there is to be one
-   * @param failed called when a thread of the spool has died of what it could not handle
+   * @param failed called when a thread of the disk has died of what it could not handle
    * @throws IOException if the spool cannot be used; the message names it
    */
   public static Custody open(
       Ledger ledger, @Nullable Spooling spooling, int receivers, Consumer<Throwable> failed)
       throws IOException {
     if (spooling == null) {
-      return new Custody(ledger, null);
+      return new Custody(ledger, null, receivers, failed);
     }
     Spool spool = Spool.open(spooling, receivers, new Spool.Failures(failed, ledger::notJournaled));
     ledger.recovered(spool.unsettled(), spool.tornLines());
-    return new Custody(ledger, spool);
+    return new Custody(ledger, spool, receivers, failed);
   }
 
   /** Returns where the spool is; empty if there is none. */
@@ -73,68 +89,23 @@ public final class Custody implements Closeable {
     return Optional.ofNullable(spool).map(Spool::path);
   }
 
-  // The receivers' part.
-
-  /**
-   * Counts what was decoded into a batch, after it was written to the journal if there is one: no
-   * crash of the process can take away what is counted.
-   *
-   * @param receiver which one, from 0
-   * @param batch the batch that the receiver fills
-   * @param messages how many were decoded since the last call
-   * @param records how many they held
-   */
-  public void decoded(int receiver, Batch batch, int messages, int records) {
-    try {
-      if (spool != null && spool.isJournaling()) {
-        JournalWrite write = spool.journalWrite(receiver, batch);
-        write.run();
-        write.finish();
-      }
-    } finally { // even if the server fails
-      ledger.decoded(messages, records);
-    }
+  /** Returns the custody of what a receiver takes in, by its number from 0. */
+  public ReceiverCustody receiver(int number) {
+    return receivers.get(number);
   }
 
-  /** Counts what is handed over without being in the journal, although there is one. */
-  public void handedOver(Batch batch) {
-    if (spool != null && spool.isJournaling() && batch.onDisk() < batch.rows()) {
-      ledger.notJournaled(batch.rows() - batch.onDisk());
-    }
+  /** Ends the waits for a disk in which receivers are now. */
+  public void giveUpStalled() {
+    receivers.stream()
+        .map(ReceiverCustody::disk)
+        .filter(DiskThread::isAwaited)
+        .forEach(DiskThread::giveUp);
   }
 
-  /** Counts a message that was decoded, and whose records are dropped at once. */
-  public void decodedAndDropped(int records) {
-    ledger.decodedAndDropped(DropReason.OVERFLOW, records);
+  /** Ends the receivers' waits for a disk, now and for ever. */
+  public void giveUp() {
+    receivers.forEach(receiver -> receiver.disk().giveUp());
   }
-
-  /** Counts a message that was decoded, and whose records are lost with all that is queued. */
-  public void decodedAndLost(int records) {
-    ledger.decoded(1, records);
-  }
-
-  /**
-   * Has a batch that the writer never had replayed later.
-   *
-   * @return false if the batch cannot be kept for that
-   */
-  public synchronized boolean deferred(Batch batch) {
-    if (spool == null || !spool.defer(batch, 0)) {
-      return false;
-    }
-    ledger.spooled(batch.rows());
-    return true;
-  }
-
-  /** Drops a batch that the writer never had, for want of room. */
-  public void dropped(Batch batch) {
-    if (spool != null) {
-      spool.settle(batch.all());
-    }
-    ledger.dropped(DropReason.OVERFLOW, batch.rows());
-  }
-
-  // The writer's part.
 
   /** Puts a batch of the queue in hand, of which nothing is settled. */
   public synchronized void take(Batch batch) {
@@ -151,11 +122,8 @@ public final class Custody implements Closeable {
   }
 
   /** Settles the rows that follow those settled so far: the sink has stored them. */
-  public synchronized void stored(Rows rows) {
-    if (inHand != null) {
-      ledger.persisted(rows.size());
-      settle(rows);
-    }
+  public void stored(Rows rows) {
+    settle(rows, () -> ledger.persisted(rows.size()));
   }
 
   /**
@@ -163,13 +131,8 @@ public final class Custody implements Closeable {
    *
    * @return false if it is too late for that
    */
-  public synchronized boolean deadLettered(Rows rows) {
-    if (inHand == null) {
-      return false;
-    }
-    ledger.deadLettered(rows.size());
-    settle(rows);
-    return true;
+  public boolean deadLettered(Rows rows) {
+    return settle(rows, () -> ledger.deadLettered(rows.size()));
   }
 
   /**
@@ -177,20 +140,22 @@ public final class Custody implements Closeable {
    *
    * @return false if it is too late for that
    */
-  public synchronized boolean dropped(Rows rows, DropReason reason) {
-    if (inHand == null) {
-      return false;
-    }
-    ledger.dropped(reason, rows.size());
-    settle(rows);
-    return true;
+  public boolean dropped(Rows rows, DropReason reason) {
+    return settle(rows, () -> ledger.dropped(reason, rows.size()));
   }
 
-  private void settle(Rows rows) {
-    settled += rows.size();
+  private boolean settle(Rows rows, Runnable account) {
+    synchronized (this) {
+      if (inHand == null) {
+        return false;
+      }
+      account.run();
+      settled += rows.size();
+    }
     if (spool != null) {
       spool.settle(rows);
     }
+    return true;
   }
 
   /** Returns the number of rows of the batch in hand, from the first, that are settled. */
@@ -203,15 +168,39 @@ public final class Custody implements Closeable {
    *
    * @return false if they cannot be kept for that
    */
-  public synchronized boolean deferred() {
-    if (inHand == null) {
-      return true; // salvaged
+  public boolean deferred() {
+    Batch batch;
+    int from;
+    synchronized (this) {
+      batch = inHand;
+      from = settled;
+      if (batch == null) {
+        return true; // salvaged
+      }
+      int unwritten = batch.rows() - Math.max(from, batch.onDisk());
+      if (from == batch.rows() || inHandFromSpool) {
+        ledger.spooled(batch.rows() - from);
+        inHand = null;
+        return true;
+      }
+      deferring = unwritten;
     }
-    int rest = inHand.rows() - settled;
-    boolean kept = rest == 0 || inHandFromSpool || (spool != null && spool.defer(inHand, settled));
-    if (kept) {
-      ledger.spooled(rest);
-      inHand = null;
+    return deferred(batch, from);
+  }
+
+  private boolean deferred(Batch batch, int from) {
+    boolean kept = false;
+    try {
+      kept = spool != null && spool.defer(batch, from);
+    } finally {
+      synchronized (this) {
+        if (kept) {
+          ledger.spooled(inHand == null ? deferring : batch.rows() - from);
+          inHand = null;
+        }
+        deferring = 0;
+        kept |= inHand == null; // or salvaged
+      }
     }
     return kept;
   }
@@ -311,8 +300,6 @@ public final class Custody implements Closeable {
     return spool == null ? List.of() : spool.takeRemoved();
   }
 
-  // The end.
-
   /** Ends the journal, since nothing more comes. */
   public void sealSegments() {
     if (spool != null) {
@@ -320,22 +307,35 @@ public final class Custody implements Closeable {
     }
   }
 
-  /** Salvages what is in hand and not settled: into the spool, as far as that is possible. */
+  /** Salvages what is in hand and not settled, and the batches that are in doubt. */
   public synchronized void salvage() {
+    salvage.addInDoubt();
     Batch left = inHand;
-    if (left != null && !deferred()) {
-      ledger.spooled(Math.max(0, left.onDisk() - settled)); // the next start finds these
+    if (left != null) {
+      int kept = inHandFromSpool ? left.rows() : Math.max(settled, left.onDisk());
+      salvage.add(left, settled, kept, deferring);
+      inHand = null;
     }
-    inHand = null;
+  }
+
+  /** Salvages a batch that the writer never had. */
+  public void salvage(Batch left) {
+    salvage.add(left, 0, left.onDisk(), 0);
+  }
+
+  /** Has what was salvaged and is not in the spool kept there. May wait for the disk. */
+  public void keepSalvaged() {
+    salvage.keep();
   }
 
   /**
-   * Salvages a batch that the writer never had. This is one step, or a sink that returns meanwhile
-   * would settle rows of this batch instead of its own.
+   * Ends the account, since the time for the disk is over.
+   *
+   * @return how many records are being written to the spool at this moment: they count as lost,
+   *     though the next start may find them
    */
-  public synchronized void salvage(Batch left) {
-    take(left);
-    salvage();
+  public synchronized int end() {
+    return salvage.end() + deferring;
   }
 
   /** Syncs and closes the spool. */

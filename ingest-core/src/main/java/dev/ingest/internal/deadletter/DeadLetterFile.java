@@ -16,10 +16,11 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,18 +65,17 @@ public final class DeadLetterFile implements DeadLetters {
   /** What the open file is known by; null if the file system has nothing for that. */
   private @Nullable Object key;
 
-  /** Lines of rejected messages, to be written together. */
-  private final List<byte[]> pending = new ArrayList<>();
+  /** Lines of rejected messages, to be written together; removed when that is done. */
+  private final Queue<byte[]> pending = new ConcurrentLinkedQueue<>();
 
   private Contents current = new Contents();
   private Contents previous = new Contents();
-  private boolean fullOfRejected;
-  private boolean diskIsNearlyFull;
+  private volatile boolean fullOfRejected;
+  private volatile boolean diskIsNearlyFull;
   private boolean rotated;
   private boolean closed;
 
   /** Opens such files. */
-  @FunctionalInterface
   public interface Opener {
     /** Opens or creates a file. */
     DeadLetterFile open(Path path) throws IOException;
@@ -166,7 +166,7 @@ public final class DeadLetterFile implements DeadLetters {
   }
 
   @Override
-  public synchronized void addRejected(DeadLetter letter) {
+  public void addRejected(DeadLetter letter) {
     if (fullOfRejected || diskIsNearlyFull) { // as of the last flush, so that a flood costs little
       notKept(1);
     } else {
@@ -176,21 +176,27 @@ public final class DeadLetterFile implements DeadLetters {
 
   @Override
   public synchronized void flush() {
-    if (pending.isEmpty() && !fullOfRejected && !diskIsNearlyFull) {
+    List<byte[]> lines = List.copyOf(pending);
+    if (lines.isEmpty() && !fullOfRejected && !diskIsNearlyFull) {
       return;
     }
     int kept = 0;
     try {
       ready();
       diskIsNearlyFull = directory.getUsableSpace() < limit;
-      while (!diskIsNearlyFull && kept < pending.size() && makeRoom(pending.get(kept))) {
-        kept += writePending(kept);
+      while (!diskIsNearlyFull && kept < lines.size() && makeRoom(lines.get(kept))) {
+        kept += write(lines, kept);
       }
     } catch (IOException e) {
       failed(e);
     }
-    notKept(pending.size() - kept);
-    pending.clear();
+    notKept(lines.size() - kept);
+    lines.forEach(line -> pending.remove());
+  }
+
+  @Override
+  public int unwritten() {
+    return pending.size();
   }
 
   /** Begins the file anew if the line has no room, and if that removes no record, now or later. */
@@ -204,16 +210,16 @@ public final class DeadLetterFile implements DeadLetters {
     return !fullOfRejected;
   }
 
-  /** Writes pending lines that have room in one piece, from one on; returns how many. */
-  private int writePending(int from) throws IOException {
+  /** Writes lines that have room in one piece, from one on; returns how many. */
+  private int write(List<byte[]> lines, int from) throws IOException {
     long room = rejectedLimit() - current.rejectedBytes();
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    ByteArrayOutputStream together = new ByteArrayOutputStream();
     int to = from;
-    while (to < pending.size() && lines.size() + pending.get(to).length <= room) {
-      lines.writeBytes(pending.get(to++));
+    while (to < lines.size() && together.size() + lines.get(to).length <= room) {
+      together.writeBytes(lines.get(to++));
     }
-    append(ready(), lines.toByteArray());
-    pending.subList(from, to).forEach(line -> current.addRejected(line.length));
+    append(ready(), together.toByteArray());
+    lines.subList(from, to).forEach(line -> current.addRejected(line.length));
     return to - from;
   }
 
@@ -328,6 +334,7 @@ public final class DeadLetterFile implements DeadLetters {
       return;
     }
     try {
+      flush(); // what a receiver that waited no more has left
       if (file != null) {
         file.getFD().sync();
       }

@@ -21,6 +21,11 @@ public interface DeadLetters extends Closeable {
         public void flush() {}
 
         @Override
+        public int unwritten() {
+          return 0;
+        }
+
+        @Override
         public void close() {}
       };
 
@@ -33,10 +38,16 @@ public interface DeadLetters extends Closeable {
 
   /**
    * Takes the letter of a rejected message, with the beginning of the payload; {@link #flush}
-   * writes it. One that is not kept is counted.
+   * writes it. One that is not kept is counted. Does not wait for the disk.
    */
   void addRejected(DeadLetter letter);
 
   /** Writes the letters of rejected messages that were taken since the last time. */
   void flush();
+
+  /**
+   * Returns how many letters of rejected messages were taken, and are neither written nor counted
+   * as not kept. Any thread; does not wait.
+   */
+  int unwritten();
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class SinkCalls {
   private final Sink sink;
   private final BatchQueue queue;
+  private volatile boolean calling;
 
   /** One call of the sink. */
   @FunctionalInterface
@@ -23,17 +24,24 @@ final class SinkCalls {
 
   /** Calls the sink; returns what the call threw, or null if it returned normally. */
   @Nullable Throwable failureOf(Call call) {
+    calling = true;
     try {
       call.on(sink);
       return null;
     } catch (Throwable t) {
       return t;
     } finally {
+      calling = false;
       if (!queue.isAbandoned()) {
         // A flag that the sink left behind is not meant for a pause or for the sink's next call.
         Thread.interrupted();
       }
     }
+  }
+
+  /** Tells whether the sink has not returned yet. Any thread. */
+  boolean areOpen() {
+    return calling;
   }
 
   /** Tells whether the same call may succeed later. */

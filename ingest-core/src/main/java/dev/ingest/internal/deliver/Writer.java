@@ -80,6 +80,11 @@ public final class Writer implements Runnable, Closeable {
     return failure != null ? failure : delivery.lastFailure();
   }
 
+  /** Tells whether the sink has not returned from a call yet. Any thread. */
+  public boolean isInSink() {
+    return calls.areOpen();
+  }
+
   @Override
   public void run() {
     if (opener.open()) {

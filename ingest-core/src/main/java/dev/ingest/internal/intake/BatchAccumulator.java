@@ -2,7 +2,7 @@ package dev.ingest.internal.intake;
 
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
-import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.custody.ReceiverCustody;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.OverflowPolicy;
@@ -30,9 +30,8 @@ public final class BatchAccumulator {
   private static final long ROOM_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final BatchQueue queue;
-  private final Custody custody;
+  private final ReceiverCustody custody;
   private final OverflowPolicy overflow;
-  private final int receiver;
   private final RateLimitedLog dropLog =
       new RateLimitedLog(Log.of("dev.ingest.receive"), Level.WARNING);
 
@@ -43,6 +42,9 @@ public final class BatchAccumulator {
   /** For messages whose records go no further; made when it is first needed. */
   private @Nullable Batch spare;
 
+  /** Whether what goes no further is lost with the queue, and not dropped by the policy. */
+  private boolean spareIsLost;
+
   // What was added and is neither counted nor in the journal yet.
   private int messages;
   private int records;
@@ -51,14 +53,11 @@ public final class BatchAccumulator {
    * Makes an accumulator with an empty batch.
    *
    * @param overflow may be {@link OverflowPolicy#SPOOL} if there is a spool
-   * @param receiver which one it is of, from 0
    */
-  public BatchAccumulator(
-      BatchQueue queue, Custody custody, OverflowPolicy overflow, int receiver) {
+  public BatchAccumulator(BatchQueue queue, ReceiverCustody custody, OverflowPolicy overflow) {
     this.queue = queue;
     this.custody = custody;
     this.overflow = overflow;
-    this.receiver = receiver;
     this.batch = queue.spare();
   }
 
@@ -119,11 +118,19 @@ public final class BatchAccumulator {
 
   /** Once the queue is abandoned nobody makes room any more: only the spool is left, if any. */
   private Batch afterAbandon() {
-    return defer() ? batch : spare();
+    if (defer()) {
+      return batch;
+    }
+    Batch lost = spare();
+    spareIsLost = true;
+    return lost;
   }
 
   private Batch dropOldest() {
     while (!makeRoom()) {
+      if (queue.isAbandoned()) {
+        return afterAbandon();
+      }
       Batch oldest = queue.evict();
       if (oldest != null) {
         drop(oldest);
@@ -144,22 +151,32 @@ public final class BatchAccumulator {
     logDropped(dropped.rows());
   }
 
-  /** Has the batch replayed from the spool later; false if it cannot be written there. */
+  /**
+   * Has the batch replayed from the spool later; false if it cannot be written there. A disk that
+   * does not answer leaves that to the closing thread.
+   */
   private boolean defer() {
     flush();
-    if (!custody.deferred(batch)) {
-      return false;
+    if (custody.deferred(batch)) {
+      batch.clear();
+      limit = limit();
+      queue.nudge();
+      return true;
     }
-    batch.clear();
-    limit = limit();
-    queue.nudge();
-    return true;
+    if (custody.hasGivenUp()) {
+      put();
+      batch = queue.spare();
+      limit = queue.batchSize(); // bounded by what the source still has
+      return true;
+    }
+    return false;
   }
 
   private Batch spare() {
     if (spare == null) {
       spare = queue.spare();
     }
+    spareIsLost = false;
     return spare;
   }
 
@@ -176,7 +193,7 @@ public final class BatchAccumulator {
       return;
     }
     in.clear();
-    if (queue.isAbandoned()) {
+    if (spareIsLost) {
       custody.decodedAndLost(count);
     } else {
       logDropped(count);
@@ -206,7 +223,10 @@ public final class BatchAccumulator {
       int newRecords = records;
       messages = 0;
       records = 0;
-      custody.decoded(receiver, batch, newMessages, newRecords);
+      custody.decoded(batch, newMessages, newRecords);
+      if (custody.isInDoubt(batch)) {
+        batch = queue.spare();
+      }
     }
   }
 
@@ -257,8 +277,10 @@ public final class BatchAccumulator {
   }
 
   private void put() {
-    custody.handedOver(batch);
-    queue.put(batch);
+    custody.handedOver();
+    if (batch.rows() > 0 && !custody.isInDoubt(batch)) {
+      queue.put(batch);
+    }
   }
 
   /** Hands over what there is, and tells the queue that no more comes from this receiver. */
@@ -267,9 +289,7 @@ public final class BatchAccumulator {
     try {
       flush();
     } finally { // even if the server fails
-      if (batch.rows() > 0) {
-        put();
-      }
+      put();
       queue.receiverEnded();
     }
   }

@@ -1,6 +1,7 @@
 package dev.ingest.internal.intake;
 
 import dev.ingest.internal.batch.Batch;
+import dev.ingest.internal.custody.DiskThread;
 import dev.ingest.internal.deadletter.DeadLetter;
 import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.decode.Decoder;
@@ -26,6 +27,8 @@ public final class Intake {
   private final BatchAccumulator accumulator;
   private final Ledger ledger;
   private final DeadLetters deadLetters;
+  private final DiskThread disk;
+  private final DiskThread.Call flushLetters;
   private final RateLimitedLog rejectLog =
       new RateLimitedLog(Log.of("dev.ingest.receive"), Level.WARNING);
 
@@ -35,13 +38,23 @@ public final class Intake {
   /** Where messages begin in the batch; grows to the largest number of them. */
   private int[] offsets = new int[64];
 
-  /** Makes an intake for one receiver. */
+  /**
+   * Makes an intake for one receiver.
+   *
+   * @param disk the receiver's, writes the dead letters
+   */
   public Intake(
-      Decoder decoder, BatchAccumulator accumulator, Ledger ledger, DeadLetters deadLetters) {
+      Decoder decoder,
+      BatchAccumulator accumulator,
+      Ledger ledger,
+      DeadLetters deadLetters,
+      DiskThread disk) {
     this.decoder = decoder;
     this.accumulator = accumulator;
     this.ledger = ledger;
     this.deadLetters = deadLetters;
+    this.disk = disk;
+    this.flushLetters = deadLetters::flush;
   }
 
   /** Counts messages that the source does not take in. */
@@ -171,7 +184,9 @@ public final class Intake {
   private void flushRejected() {
     if (!rejected.isEmpty()) {
       try {
-        deadLetters.flush();
+        if (deadLetters != DeadLetters.NONE) {
+          disk.make(flushLetters);
+        }
       } finally {
         rejected.forEach(ledger::rejected);
         rejected.clear();
@@ -195,6 +210,10 @@ public final class Intake {
 
   /** Hands over what there is, and tells the queue that no more comes from this receiver. */
   public void finish() {
-    accumulator.finish();
+    try {
+      accumulator.finish();
+    } finally {
+      disk.end();
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
+import dev.ingest.internal.custody.ReceiverCustody;
 import dev.ingest.internal.deadletter.DeadLetterFile;
 import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.decode.Decoder;
@@ -34,6 +35,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -44,16 +46,21 @@ import java.util.stream.Collectors;
  * the writer empties the queue, closes the sink and ends. If they have not ended in time, the queue
  * is abandoned, and the writer interrupted for as long as it has grace. What is left then is
  * salvaged.
+ *
+ * <p>A call on a disk may never return, and nobody can end it. So the closing thread makes none:
+ * threads of their own write, sync and close the files, and are waited for until the time for the
+ * drain is over, or at least for the grace.
  */
 public final class Pipeline {
   private static final Logger LOGGER = Log.of("dev.ingest");
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Settings settings;
   private final Ledger ledger;
   private final Consumer<Throwable> failed;
-  private final Resources resources;
-  private final Resources openSources;
+  private final OpenFiles files;
+  private final Resources openSources = new Resources();
   private final DeadLetters deadLetters;
   private final Custody custody;
   private final BatchQueue queue;
@@ -63,17 +70,16 @@ public final class Pipeline {
   private final List<StageThread> receiverThreads = new ArrayList<>();
 
   /** Opens the files; {@link #startStages} does the rest. */
-  private Pipeline(
-      Settings settings, Ledger ledger, Consumer<Throwable> failed, Resources resources)
+  private Pipeline(Settings settings, Ledger ledger, Consumer<Throwable> failed, OpenFiles files)
       throws IOException {
     this.settings = settings;
     this.ledger = ledger;
     this.failed = failed;
-    this.resources = resources;
-    this.deadLetters = resources.opened("the dead-letter file", openDeadLetters());
-    this.custody =
-        resources.opened(
-            "the spool", Custody.open(ledger, settings.spooling(), settings.receivers(), failed));
+    this.files = files;
+    this.deadLetters = openDeadLetters();
+    files.deadLetters(settings.deadLetters(), deadLetters);
+    this.custody = Custody.open(ledger, settings.spooling(), settings.receivers(), failed);
+    files.spool(custody);
     this.queue =
         new BatchQueue(
             settings.schema(),
@@ -87,10 +93,8 @@ public final class Pipeline {
             settings.retryPolicy(),
             settings.startWithoutSink());
     this.writer =
-        resources.opened(
-            "the spool's dead letters",
-            new Writer(sink, queue, custody, deadLetters, this::decoder, this::openDeadLetters));
-    this.openSources = resources.opened("the sources", new Resources());
+        new Writer(sink, queue, custody, deadLetters, this::decoder, this::openDeadLetters);
+    files.unreadableLines(writer);
     this.writerThread = new StageThread("ingest-writer", ledger, writer, this::writerFailed);
   }
 
@@ -118,13 +122,13 @@ public final class Pipeline {
   public static Pipeline start(
       Settings settings, Ledger ledger, Consumer<Throwable> failed, CompletableFuture<?> cancel)
       throws IOException, SinkException {
-    Resources resources = new Resources();
+    OpenFiles files = new OpenFiles(ledger);
     try {
-      Pipeline pipeline = new Pipeline(settings, ledger, failed, resources);
+      Pipeline pipeline = new Pipeline(settings, ledger, failed, files);
       pipeline.startStages(cancel);
       return pipeline;
     } catch (Throwable t) {
-      resources.close();
+      files.close(System.nanoTime() + GRACE_NANOS);
       throw t;
     }
   }
@@ -182,9 +186,9 @@ public final class Pipeline {
   }
 
   private Intake intake(int receiver) {
-    BatchAccumulator accumulator =
-        new BatchAccumulator(queue, custody, settings.overflowPolicy(), receiver);
-    return new Intake(decoder(), accumulator, ledger, deadLetters);
+    ReceiverCustody own = custody.receiver(receiver);
+    BatchAccumulator accumulator = new BatchAccumulator(queue, own, settings.overflowPolicy());
+    return new Intake(decoder(), accumulator, ledger, deadLetters, own.disk());
   }
 
   /** The one line for the format: makes the decoder of a thread. */
@@ -195,12 +199,13 @@ public final class Pipeline {
   /** Ends the threads of a start that failed. */
   private void abort() {
     sources.forEach(MessageSource::finish);
-    StageThread.awaitEnd(receiverThreads, System.nanoTime() + GRACE_NANOS);
+    endReceivers(System.nanoTime() + GRACE_NANOS);
     queue.abandon();
     boolean opening = !writer.opened().isDone(); // what ends the wait for it ends it, too
     if (opening || !writerThread.awaitEnd(settings.drainTimeout().toNanos())) {
       writerThread.interruptUntilEnd(GRACE_NANOS);
     }
+    openSources.close();
     salvage();
   }
 
@@ -221,55 +226,74 @@ public final class Pipeline {
 
   /** Stores what has arrived, within the drain timeout and the sink's grace. Not interruptible. */
   public void drain() {
-    long deadline = System.nanoTime() + settings.drainTimeout().toNanos();
+    long timeout = settings.drainTimeout().toNanos();
+    long deadline = System.nanoTime() + timeout;
     queue.beginDrain();
     sources.forEach(MessageSource::finish);
+    if (!StageThread.awaitEnd(receiverThreads, deadline - Math.min(GRACE_NANOS, timeout / 2))) {
+      custody.giveUpStalled(); // so that the writer has time for what they hand over then
+    }
     boolean ended =
         StageThread.awaitEnd(receiverThreads, deadline) && writerThread.awaitEndOrExit(deadline);
-    try (resources) {
-      if (!ended) {
-        abandon();
-      }
-      salvage();
-      logThreadsLeft();
+    long graceEnd = System.nanoTime() + GRACE_NANOS;
+    if (!ended) {
+      abandon(graceEnd);
     }
+    openSources.close(); // so that a receiver that is left hands nothing over after the salvage
+    salvage();
+    files.close(Math.max(deadline, System.nanoTime() + GRACE_NANOS));
+    if (!ended) {
+      interruptWriter(graceEnd, () -> true); // a disk may have held it up
+    }
+    logThreadsLeft();
   }
 
-  private void abandon() {
+  private void abandon(long graceEnd) {
     queue.abandon();
-    long graceEnd = System.nanoTime() + GRACE_NANOS;
     if (!CleanupRegistry.hasCalledExit(writerThread)) {
-      writerThread.interruptUntilEnd(GRACE_NANOS);
+      writerThread.interrupt();
     }
-    if (!StageThread.awaitEnd(receiverThreads, graceEnd)) {
-      openSources.close(); // so that such a receiver hands nothing over after the salvage
+    endReceivers(graceEnd);
+    interruptWriter(graceEnd, writer::isInSink);
+  }
+
+  /** Interrupts the writer until it ends, at most to a time and while something holds. */
+  private void interruptWriter(long deadline, BooleanSupplier still) {
+    long left;
+    do {
+      left = deadline - System.nanoTime();
+    } while (left > 0
+        && !CleanupRegistry.hasCalledExit(writerThread)
+        && !writerThread.interruptUntilEnd(Math.min(left, LOOK_EVERY_NANOS))
+        && still.getAsBoolean());
+  }
+
+  /** Waits for the receivers: as long as they may wait for a disk, for half of the time. */
+  private void endReceivers(long deadline) {
+    long now = System.nanoTime();
+    if (!StageThread.awaitEnd(receiverThreads, now + (deadline - now) / 2)) {
+      custody.giveUp();
+      StageThread.awaitEnd(receiverThreads, deadline);
     }
   }
 
   private void logThreadsLeft() {
     if (writerThread.isAlive() && !CleanupRegistry.hasCalledExit(writerThread)) {
-      LOGGER.log(Level.ERROR, "the sink did not return from an interrupt", writerThread.position());
+      String what =
+          writer.isInSink() ? "sink did not return from an interrupt" : "writer did not end";
+      LOGGER.log(Level.ERROR, "the " + what, writerThread.position());
     }
     receiverThreads.stream()
         .filter(Thread::isAlive)
         .forEach(thread -> LOGGER.log(Level.ERROR, "the receiver did not end", thread.position()));
   }
 
-  /** Salvages what the writer has not settled, and counts what is no longer in the spool. */
+  /** Salvages what the writer has not settled. */
   private void salvage() {
     custody.salvage();
     Batch left;
     while ((left = queue.evict()) != null) {
       custody.salvage(left);
-    }
-    int gone = custody.gone();
-    if (gone > 0) {
-      LOGGER.log(
-          Level.ERROR,
-          "somebody has removed files from the spool "
-              + custody.spoolPath().orElseThrow()
-              + ", and with them records that were not stored yet: "
-              + gone);
     }
   }
 
@@ -285,7 +309,10 @@ public final class Pipeline {
             + " ms, and are lost: ";
     if (writerThread.isAlive()) {
       return new IllegalStateException(
-          message + "the sink did not return, " + writerThread, writerThread.position());
+          message
+              + (writer.isInSink() ? "the sink did not return, " : "a disk did not answer, ")
+              + writerThread,
+          writerThread.position());
     }
     Throwable failure = writer.lastFailure();
     return new IllegalStateException(

@@ -22,6 +22,10 @@ final class Resources implements Closeable {
     return resource;
   }
 
+  boolean isEmpty() {
+    return opened.isEmpty();
+  }
+
   /** Closes all. A failure is logged, and the others are closed. */
   @Override
   public void close() {

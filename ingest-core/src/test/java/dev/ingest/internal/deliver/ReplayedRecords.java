@@ -23,7 +23,7 @@ public final class ReplayedRecords implements AutoCloseable {
   /** Makes a reader of batches of so many rows at most. */
   public ReplayedRecords(Spool spool, Schema schema, int batchSize, Ledger ledger) {
     this.ledger = ledger;
-    Custody custody = new Custody(ledger, spool);
+    Custody custody = new Custody(ledger, spool, 1, failure -> {});
     unreadable =
         new UnreadableLines(
             custody, DeadLetters.NONE, file -> DeadLetterFile.open(file, LETTER_LIMIT, ledger));

@@ -5,6 +5,7 @@ import dev.ingest.IngestServer;
 import dev.ingest.stats.IngestStats;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -102,7 +103,7 @@ public final class Demo {
           arrived,
           stats.records().persisted(),
           total);
-    } catch (Exception e) {
+    } catch (SQLException | RuntimeException | LinkageError e) { // of the driver's native library
       System.out.println("cannot look into the table: " + e);
     }
   }

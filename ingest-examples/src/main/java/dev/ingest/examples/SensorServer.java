@@ -273,20 +273,25 @@ public final class SensorServer implements Callable<Integer> {
     return table == null && SensorTable.isVisible(sink) ? SensorTable.open(sink) : table;
   }
 
+  /** The account comes first, since nothing may keep it: looking into the table can fail. */
   private void report(CloseEvent event) {
     IngestStats stats = event.stats();
     System.out.printf(
-        "%nstored during shutdown: %,d records%n",
-        stats.records().persisted() - persistedBeforeDrain);
-    try (SensorTable open = openTable()) {
-      System.out.println(
-          open == null
-              ? "the table's total is unknown for " + SinkConfig.parse(sink)
-              : "the table holds: %,d records".formatted(open.total()));
-    } catch (SQLException e) {
-      System.out.println("the table's total is unknown: " + e.getMessage());
-    }
-    System.out.println(Account.of(stats));
+        "%nstored during shutdown: %,d records%n%s%n",
+        stats.records().persisted() - persistedBeforeDrain, Account.of(stats));
     System.out.flush();
+    System.out.println(total());
+    System.out.flush();
+  }
+
+  /** Says how many records the table holds, or why that is unknown. */
+  private String total() {
+    try (SensorTable open = openTable()) {
+      return open == null
+          ? "the table's total is unknown for " + SinkConfig.parse(sink)
+          : "the table holds: %,d records".formatted(open.total());
+    } catch (SQLException | RuntimeException | LinkageError e) { // of the driver's native library
+      return "the table's total is unknown: " + e;
+    }
   }
 }

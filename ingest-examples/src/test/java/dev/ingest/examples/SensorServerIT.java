@@ -178,6 +178,32 @@ class SensorServerIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"sqlite:sensors.db", "sqlite:nosuch/sensors.db", "sqlite:."})
+  void the_account_is_printed_though_the_table_cannot_be_looked_into(String sink) {
+    try (ChildJvm server =
+        ExamplesJar.in(directory)
+            // Where the driver's native library finds no place, what it throws is an Error.
+            .options("-Djava.io.tmpdir=" + directory.resolve("nosuch"))
+            .start(
+                SensorServer.class,
+                "--bind",
+                "127.0.0.1:0",
+                "--sink",
+                sink,
+                "--spool",
+                "spool",
+                "--start-without-sink")) {
+      server.awaitOut("listening on");
+      server.signal("TERM");
+      server.exitStatus();
+      server.awaitOut("the table's total is unknown: ");
+      server.awaitOut("stored during shutdown: 0 records");
+      server.awaitOut("0 received = 0 decoded \\+ 0 rejected \\+ 0 ignored");
+      server.awaitOut("0 decoded \\+ 0 recovered = 0 persisted \\+ 0 dead-lettered");
+    }
+  }
+
   @Test
   void a_client_that_is_interrupted_reports_how_much_it_sent() throws Exception {
     try (ChildJvm client =

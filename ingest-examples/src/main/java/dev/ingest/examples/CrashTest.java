@@ -1,12 +1,16 @@
 package dev.ingest.examples;
 
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.Spooling;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.BitSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +23,9 @@ import picocli.CommandLine.Option;
 
 /**
  * Kills a server with SIGKILL at random moments, again and again, and checks that the table holds
- * each record that the server had reported as decoded, and none twice.
+ * each record that the server had reported as decoded, and none twice. If the disk is to have
+ * faults, those records may be missing of which the server had also reported that they were not
+ * journaled, and still none may be there twice.
  */
 @Command(
     name = "CrashTest",
@@ -64,8 +70,16 @@ public final class CrashTest implements Callable<Integer> {
           "Repeats the random choices of the run that printed this seed; a new one if left out.")
   private long seed = System.nanoTime();
 
-  /** The numbers of the records that a server reported as decoded. */
-  private final BitSet decoded = new BitSet();
+  @Option(
+      names = "--faults",
+      description =
+          "Let the servers' disk have faults, too: writes and syncs that fail, stop half done, or"
+              + " take long, where there is a C compiler; and a spool on a small disk that is full at"
+              + " times, where root runs this.")
+  private boolean withFaults;
+
+  private final List<CrashVerdict.Life> lives = new ArrayList<>();
+  private @Nullable CrashFaults faults;
 
   private int nextNumber;
 
@@ -92,18 +106,39 @@ public final class CrashTest implements Callable<Integer> {
           folder + " holds a database: expected a new or an empty directory");
     }
     System.out.printf("%d rounds in %s, seed %d%n", rounds, folder, seed);
+    if (!withFaults) {
+      return run(folder) ? 0 : 1;
+    }
+    try (CrashFaults injected = CrashFaults.open(folder)) {
+      faults = injected;
+      boolean good = run(folder);
+      System.out.println("faults that struck: " + injected);
+      return good ? 0 : 1;
+    }
+  }
+
+  private boolean run(Path folder) throws Exception {
     Random random = new Random(seed);
     for (int round = 1; round <= rounds; round++) {
       int millis = random.nextInt(maxMillis);
       int capacity = random.nextBoolean() ? 65_536 : 500; // with the small one it also overflows
+      CrashFaults.Life faulty = faults == null ? null : faults.next(random);
       int before = nextNumber;
-      long acknowledged = round(round, folder, capacity, millis);
+      CrashVerdict.Life life = round(round, millis, start(folder, capacity, faulty), faulty);
+      lives.add(life);
       System.out.printf(
-          "round %3d: killed after %,5d ms, capacity %,6d, sent %,8d, decoded %,8d or more%n",
-          round, millis, capacity, nextNumber - before, acknowledged);
+          "round %3d: killed after %,5d ms, capacity %,6d, sent %,8d, decoded %,8d or more%s%n",
+          round,
+          millis,
+          capacity,
+          nextNumber - before,
+          life.decoded(),
+          faulty == null
+              ? ""
+              : ", not journaled %,d%n           %s".formatted(life.notJournaled(), faulty.end()));
     }
     lastRound(folder);
-    return judge(folder) ? 0 : 1;
+    return judge(folder);
   }
 
   private static void requireAtLeastOne(String option, int value) {
@@ -112,23 +147,47 @@ public final class CrashTest implements Callable<Integer> {
     }
   }
 
+  private CrashTestVictim start(Path folder, int capacity, CrashFaults.@Nullable Life faulty)
+      throws IOException {
+    List<String> arguments =
+        List.of(
+            spool(folder).toString(),
+            Long.toString(faulty == null ? Spooling.DEFAULT_LIMIT : CrashFaults.SPOOL_LIMIT),
+            (faulty == null ? JournalSync.NEVER : faulty.sync()).toString(),
+            Integer.toString(capacity));
+    return new CrashTestVictim(folder, arguments, faulty == null ? none -> {} : faulty::preload);
+  }
+
+  private Path spool(Path folder) {
+    return faults == null ? folder.resolve("spool") : faults.spool();
+  }
+
   /**
-   * Sends to a new server until it is killed; returns how many records it reported as decoded. The
-   * time until then includes the start, which is to be hit as well, but in every second round only:
-   * a busy machine may need all of it for the start.
+   * Sends to a new server until it is killed; returns what it reported. The time until then
+   * includes the start, which is to be hit as well, but in every second round only, and with faults
+   * in every fourth: a busy machine may need all of it for the start.
    */
-  private long round(int round, Path folder, int capacity, int millis) throws Exception {
+  private CrashVerdict.Life round(
+      int round, int millis, CrashTestVictim server, CrashFaults.@Nullable Life faulty)
+      throws Exception {
     int first = nextNumber;
-    CrashTestVictim server = new CrashTestVictim(folder, capacity);
-    if (round % 2 == 0) {
+    if (round % (faulty == null ? 2 : 4) != 1) {
       server.awaitPort();
+    }
+    if (faulty != null) {
+      faulty.begin();
     }
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     try (DatagramChannel channel = DatagramChannel.open()) {
       while (System.nanoTime() < end) {
         if (server.port() == 0) {
           LockSupport.parkNanos(100_000);
-        } else if (nextNumber - first - server.decoded() < WINDOW) {
+          continue;
+        }
+        if (faulty != null) {
+          faulty.changeDisk();
+        }
+        if (nextNumber - first - server.decoded() < WINDOW) {
           channel.send(
               CrashVerdict.reading(nextNumber++),
               new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
@@ -137,20 +196,19 @@ public final class CrashTest implements Callable<Integer> {
     } finally {
       server.kill();
     }
-    int reported = (int) server.decoded();
-    decoded.set(first, first + reported); // on loopback datagrams keep their order
-    return reported;
+    // On loopback datagrams keep their order, so these are the first.
+    return new CrashVerdict.Life(first, (int) server.decoded(), (int) server.notJournaled());
   }
 
   /** Runs a server until it has replayed the rest. */
   private void lastRound(Path folder) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LAST_ROUND_SECONDS);
-    CrashTestVictim server = new CrashTestVictim(folder, 65_536);
+    CrashTestVictim server = start(folder, 65_536, null);
     while (server.unstored() > 0 && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
     int status = server.end();
-    try (Stream<Path> files = Files.list(folder.resolve("spool"))) {
+    try (Stream<Path> files = Files.list(spool(folder))) {
       long left = files.filter(file -> file.toString().endsWith(".ndjson")).count();
       System.out.printf(
           "last round: replayed what was left, ended with status %d, %d segments in the spool%n",
@@ -160,7 +218,7 @@ public final class CrashTest implements Callable<Integer> {
 
   private boolean judge(Path folder) throws SQLException {
     try (SensorTable table = SensorTable.open("sqlite:" + folder.resolve("sensors.db"))) {
-      CrashVerdict verdict = CrashVerdict.of(table.rows(), decoded, nextNumber);
+      CrashVerdict verdict = CrashVerdict.of(table.rows(), lives, nextNumber);
       System.out.println(verdict);
       return verdict.isGood();
     }

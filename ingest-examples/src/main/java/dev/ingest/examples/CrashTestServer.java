@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The server that {@link CrashTest} kills: SQLite and a journal. It prints its port, and every
- * millisecond how many records it has decoded and how many wait to be stored. It ends when nobody
- * reads that, so also when the test is ended.
+ * millisecond how many records it has decoded, how many wait to be stored, and how many were not
+ * journaled, as one snapshot. It ends when nobody reads that, so also when the test is ended.
  */
 final class CrashTestServer {
   private CrashTestServer() {}
@@ -19,7 +19,8 @@ final class CrashTestServer {
   /**
    * Runs until it is killed, or nobody reads its output.
    *
-   * @param args the database, the spool's directory, the queue's capacity
+   * @param args the database, the spool's directory, its limit, the journal's level, the queue's
+   *     capacity
    * @throws Exception if it cannot be started
    */
   public static void main(String[] args) throws Exception {
@@ -27,15 +28,22 @@ final class CrashTestServer {
         IngestServer.builder()
             .schema(SensorReading.SCHEMA)
             .sink("sqlite:" + args[0])
-            .spool(Spooling.in(Path.of(args[1])).journal(JournalSync.NEVER))
-            .queueCapacity(Integer.parseInt(args[2]))
+            .spool(
+                Spooling.in(Path.of(args[1]))
+                    .limit(Long.parseLong(args[2]))
+                    .journal(JournalSync.valueOf(args[3])))
+            .queueCapacity(Integer.parseInt(args[4]))
             .build()
             .start();
     System.out.println("port " + server.localAddress().getPort());
     while (!System.out.checkError()) {
       IngestStats stats = server.stats();
       System.out.println(
-          stats.records().decoded() + " " + (stats.records().queued() + stats.records().spooled()));
+          stats.records().decoded()
+              + " "
+              + (stats.records().queued() + stats.records().spooled())
+              + " "
+              + stats.notJournaled());
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }

@@ -4,29 +4,43 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** A {@link CrashTestServer} in a process of its own, whose output is read as it comes. */
 final class CrashTestVictim {
+  static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
   private final Process process;
   private final Thread reader;
   private volatile int port;
   private volatile long decoded;
+  private volatile long notJournaled;
   private volatile long unstored = Long.MAX_VALUE;
 
-  CrashTestVictim(Path folder, int capacity) throws IOException {
-    process =
+  /**
+   * Starts a server.
+   *
+   * @param folder where the database is
+   * @param arguments of the server behind the database
+   * @param environment changes the environment of the process
+   */
+  CrashTestVictim(Path folder, List<String> arguments, Consumer<Map<String, String>> environment)
+      throws IOException {
+    ProcessBuilder builder =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                CrashTestServer.class.getName(),
-                folder.resolve("sensors.db").toString(),
-                folder.resolve("spool").toString(),
-                Integer.toString(capacity))
-            .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()))
-            .start();
+            JAVA.toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            CrashTestServer.class.getName(),
+            folder.resolve("sensors.db").toString());
+    builder.command().addAll(arguments);
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()));
+    environment.accept(builder.environment());
+    process = builder.start();
     reader = new Thread(this::read, "reader");
     reader.start();
   }
@@ -40,9 +54,10 @@ final class CrashTestVictim {
         if (line.startsWith("port ")) {
           port = Integer.parseInt(line.substring(5));
         } else {
-          int space = line.indexOf(' ');
-          unstored = Long.parseLong(line.substring(space + 1));
-          decoded = Long.parseLong(line.substring(0, space));
+          String[] numbers = line.split(" ", -1);
+          unstored = Long.parseLong(numbers[1]);
+          notJournaled = Long.parseLong(numbers[2]);
+          decoded = Long.parseLong(numbers[0]);
         }
         line = next;
       }
@@ -66,6 +81,14 @@ final class CrashTestVictim {
   /** Returns the number of records that the server has reported as decoded. */
   long decoded() {
     return decoded;
+  }
+
+  /**
+   * Returns how many of the decoded records were not journaled. Of the same snapshot once the
+   * server was killed.
+   */
+  long notJournaled() {
+    return notJournaled;
   }
 
   /** Returns the number of records that wait to be stored, as last reported. */

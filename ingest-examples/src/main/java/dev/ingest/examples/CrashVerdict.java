@@ -3,6 +3,7 @@ package dev.ingest.examples;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * What {@link CrashTest} finds in the table.
@@ -10,12 +11,29 @@ import java.util.BitSet;
  * @param sent readings sent
  * @param decoded those of them that a server reported as decoded
  * @param stored different readings in the table
- * @param missing readings that were decoded and are not in the table
+ * @param missing readings that were decoded and are not in the table, though they were journaled
+ * @param notJournaled readings that are not in the table either, of which the server had reported
+ *     that they were not journaled
  * @param duplicate rows beyond the first of a reading
  * @param wrong rows that hold no reading as it was sent
  */
-record CrashVerdict(int sent, int decoded, int stored, int missing, int duplicate, int wrong) {
+record CrashVerdict(
+    int sent, int decoded, int stored, int missing, int notJournaled, int duplicate, int wrong) {
   private static final double FIRST_TIME = 1_751_715_061;
+
+  /**
+   * What a server reported before it was killed, in one snapshot.
+   *
+   * @param first the number of the first reading that was sent to it
+   * @param decoded how many readings it had decoded, from the first
+   * @param notJournaled how many of them were not journaled, whichever these were
+   */
+  record Life(int first, int decoded, int notJournaled) {
+    /** Returns how many of the readings that were decoded are not among those that are stored. */
+    private int missing(BitSet stored) {
+      return decoded - stored.get(first, first + decoded).cardinality();
+    }
+  }
 
   /** Returns a reading whose values all follow from its number, so that a wrong value is seen. */
   static ByteBuffer reading(int number) {
@@ -32,7 +50,7 @@ record CrashVerdict(int sent, int decoded, int stored, int missing, int duplicat
         && row.ingestedAt() == FIRST_TIME + row.sensorId();
   }
 
-  static CrashVerdict of(Iterable<SensorTable.Row> rows, BitSet decoded, int sent) {
+  static CrashVerdict of(Iterable<SensorTable.Row> rows, List<Life> lives, int sent) {
     BitSet stored = new BitSet();
     int duplicate = 0;
     int wrong = 0;
@@ -46,10 +64,17 @@ record CrashVerdict(int sent, int decoded, int stored, int missing, int duplicat
         stored.set(number);
       }
     }
-    BitSet missing = (BitSet) decoded.clone();
-    missing.andNot(stored);
+    int decoded = 0;
+    int missing = 0;
+    int notJournaled = 0;
+    for (Life life : lives) {
+      int allowed = Math.min(life.missing(stored), life.notJournaled());
+      decoded += life.decoded();
+      missing += life.missing(stored) - allowed;
+      notJournaled += allowed;
+    }
     return new CrashVerdict(
-        sent, decoded.cardinality(), stored.cardinality(), missing.cardinality(), duplicate, wrong);
+        sent, decoded, stored.cardinality(), missing, notJournaled, duplicate, wrong);
   }
 
   boolean isGood() {
@@ -58,7 +83,7 @@ record CrashVerdict(int sent, int decoded, int stored, int missing, int duplicat
 
   @Override
   public String toString() {
-    return "%s: %,d sent, %,d of them known to be decoded, %,d stored, %,d missing, %,d duplicated, %,d wrong"
+    return "%s: %,d sent, %,d of them known to be decoded, %,d stored, %,d missing, %,d duplicated, %,d wrong%s"
         .formatted(
             isGood() ? "each exactly once" : "NOT each exactly once",
             sent,
@@ -66,6 +91,9 @@ record CrashVerdict(int sent, int decoded, int stored, int missing, int duplicat
             stored,
             missing,
             duplicate,
-            wrong);
+            wrong,
+            notJournaled == 0
+                ? ""
+                : "; %,d more lost, which were reported as not journaled".formatted(notJournaled));
   }
 }

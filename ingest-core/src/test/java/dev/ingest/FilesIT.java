@@ -146,7 +146,7 @@ class FilesIT {
   @Test
   void a_link_for_unreadable_lines_is_not_followed_and_they_stay_in_the_spool() throws Exception {
     Path target = Files.writeString(directory.resolve("target"), "precious");
-    Files.writeString(spool().resolve(SEGMENT + ".ndjson"), "no record\n{\"id\":1}\n");
+    Files.writeString(spool().resolve(SEGMENT + ".ndjson"), "without a check\nnor this\n");
     Path link = Files.createSymbolicLink(spool().resolve("unreadable.ndjson"), target);
     try (Logged warnings = new Logged(Level.WARNING);
         IngestServer server = spooling().build().start()) {
@@ -158,7 +158,7 @@ class FilesIT {
     assertEquals("precious", Files.readString(target));
     Files.delete(link);
     try (IngestServer server = spooling().build().start()) {
-      Ledgers.await(server, s -> s.records().deadLettered() == 1 && s.records().persisted() == 1);
+      Ledgers.await(server, stats -> stats.records().deadLettered() == 2);
     }
   }
 

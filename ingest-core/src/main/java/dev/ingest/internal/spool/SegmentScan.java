@@ -46,6 +46,9 @@ final class SegmentScan {
   private long end;
   private boolean torn;
 
+  /** Zeros stand in the place of what could not be read. */
+  private boolean unreadable;
+
   /** The line that the buffer is in began before the buffer. */
   private boolean tooLong;
 
@@ -135,13 +138,23 @@ final class SegmentScan {
       filled -= start;
       start = 0;
       int room = (int) Math.min(buffer.length - filled, fileEnd - base - filled);
-      int read = room <= 0 ? 0 : readOrZeros(file, base + filled, buffer, filled, room);
+      int read = room <= 0 ? 0 : fill(filled, room);
       if (read == 0) {
         end = base + filled;
         tail(filled);
         return;
       }
       filled += read;
+    }
+  }
+
+  private int fill(int filled, int room) throws IOException {
+    long position = base + filled;
+    try {
+      return file.read(position, buffer, filled, room);
+    } catch (IOException e) {
+      unreadable = true;
+      return readOrZeros(file, position, buffer, filled, room);
     }
   }
 
@@ -160,8 +173,10 @@ final class SegmentScan {
       bad(-1, base);
     } else if (filled > 0) {
       int rest = goodLines(0, filled);
-      torn = rest < filled;
-      if (torn) {
+      if (rest < filled && unreadable) {
+        bad(-1, base + rest); // not to be cut off: lines may stand there
+      } else if (rest < filled) {
+        torn = true;
         end = base + rest;
       }
     }

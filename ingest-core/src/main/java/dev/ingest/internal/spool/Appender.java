@@ -44,7 +44,9 @@ final class Appender {
   private final List<Journal> journals = new ArrayList<>();
 
   private boolean failing;
-  private long failedAt;
+
+  /** By the clock of {@link System#nanoTime}. */
+  long failedAt;
 
   /**
    * Makes an appender that has no segment yet.
@@ -158,19 +160,21 @@ final class Appender {
       return;
     }
     segment.cutOverhang();
-    if (segment.isAllSettled()) {
-      segments.remove(segment);
-    } else if (syncThread != null) {
+    boolean isAllSettled = segment.isAllSettled();
+    if (segment.wasCut() || (syncThread == null && !isAllSettled)) {
+      closeOut(segment);
+    } else if (syncThread != null && !isAllSettled) {
       segment.seal();
       syncThread.add(segment);
-    } else {
-      closeOut(segment);
+    }
+    if (isAllSettled) {
+      segments.remove(segment);
     }
   }
 
   private void closeOut(Segment segment) {
     try {
-      if (syncsAtOnce) {
+      if (syncsAtOnce || segment.wasCut()) {
         segment.seal();
         segment.sync(); // what was appended, and not synced yet
       } else {

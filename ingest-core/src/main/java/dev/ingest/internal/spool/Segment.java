@@ -32,6 +32,9 @@ final class Segment {
   /** Half-written lines stand beyond the end, and could not be cut off. */
   private boolean overhanging;
 
+  /** Lines were cut off that a power loss may bring back until the next sync. */
+  private boolean cut;
+
   private volatile @Nullable DiskFile out;
   private volatile boolean sealed;
 
@@ -68,7 +71,6 @@ final class Segment {
     try (DiskFile file = disk.open(fileName)) {
       SegmentScan scan = SegmentScan.all(file, salt);
       lines = scan.lines();
-      synced = lines;
       bytes = scan.end();
       overhanging = scan.isTorn();
       settled.read(lines);
@@ -117,6 +119,7 @@ final class Segment {
       format.write(batch, from, to, this, file);
     } catch (IOException e) {
       overhanging = true;
+      cut = true;
       cutOverhang();
       throw e;
     }
@@ -134,6 +137,14 @@ final class Segment {
         // Tried again the next time, and at the next start.
       }
     }
+  }
+
+  /**
+   * Tells whether half-written lines were cut off, which go on without a position: they must not
+   * come back, so the next sync has no time to wait.
+   */
+  boolean wasCut() {
+    return cut;
   }
 
   /**
@@ -163,6 +174,7 @@ final class Segment {
   void syncToTheEnd() throws IOException {
     try (DiskFile file = disk.open(fileName)) {
       file.sync();
+      endSyncing();
     }
   }
 

@@ -33,12 +33,14 @@ import org.jspecify.annotations.Nullable;
 public final class Spool implements Closeable {
   private static final Logger LOGGER = Log.of("dev.ingest.spool");
 
+  /** Started by {@link #open(Spooling, int, Failures)} alone. */
+  final @Nullable SyncThread syncThread;
+
   private final Disk disk;
   private final @Nullable JournalSync sync;
-  private final @Nullable SyncThread syncThread;
   private final Backlog backlog = new Backlog();
   private final Segments segments;
-  private final Appender appender;
+  final Appender appender;
   private final FailedSyncs failedSyncs;
 
   private List<String> recovered = List.of();
@@ -95,6 +97,9 @@ public final class Spool implements Closeable {
 
   private synchronized void recover() throws IOException {
     tornLines = segments.recover();
+    if (sync != null && sync != JournalSync.NEVER) {
+      syncToTheEnd(segments.all()); // an earlier run may have been killed before it did
+    }
     recovered = segments.all().stream().map(Segment::name).toList();
     if (!backlog.isEmpty()) {
       LOGGER.log(
@@ -300,6 +305,16 @@ public final class Spool implements Closeable {
     return segments.gone();
   }
 
+  private void syncToTheEnd(Collection<Segment> all) {
+    for (Segment segment : all) {
+      try {
+        segment.syncToTheEnd();
+      } catch (IOException e) {
+        syncFailed(segment, e);
+      }
+    }
+  }
+
   private synchronized void syncFailed(Segment segment, IOException failure) {
     if (segments.get(segment.name()) != null) { // else all of it is settled
       appender.release(segment);
@@ -322,13 +337,7 @@ public final class Spool implements Closeable {
       appender.sealAll();
       left = segments.all();
     }
-    for (Segment segment : left) {
-      try {
-        segment.syncToTheEnd();
-      } catch (IOException e) {
-        syncFailed(segment, e);
-      }
-    }
+    syncToTheEnd(left);
     synchronized (this) {
       left.forEach(segments::save);
       left.forEach(segments::close);

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Syncs to disk what was appended to segments, once a second. */
 final class SyncThread extends Thread {
@@ -43,20 +42,13 @@ final class SyncThread extends Thread {
 
   @Override
   public void run() {
-    List<Segment> work;
-    while ((work = awaitWork()) != null) {
-      for (Segment segment : work) {
-        try {
-          segment.sync();
-        } catch (IOException e) {
-          syncFailed.accept(segment, e);
-        }
-      }
+    while (awaitTurn()) {
+      turn();
     }
   }
 
-  /** Waits until the next turn, and takes what is to be synced then; null at the end. */
-  synchronized @Nullable List<Segment> awaitWork() {
+  /** Waits until it is time to sync; false at the end. */
+  private synchronized boolean awaitTurn() {
     long end = System.nanoTime() + INTERVAL_NANOS;
     for (long left = INTERVAL_NANOS; left > 0 && !ended; left = end - System.nanoTime()) {
       try {
@@ -65,8 +57,24 @@ final class SyncThread extends Thread {
         break; // whoever that was: the sync comes a little early
       }
     }
-    List<Segment> work = List.copyOf(unsynced);
+    return !ended;
+  }
+
+  /** Syncs what was appended since the last turn. */
+  void turn() {
+    for (Segment segment : takeUnsynced()) {
+      try {
+        segment.sync();
+      } catch (IOException e) {
+        syncFailed.accept(segment, e);
+      }
+    }
+  }
+
+  /** Returns the segments that were appended to since the last call. */
+  synchronized List<Segment> takeUnsynced() {
+    List<Segment> segments = List.copyOf(unsynced);
     unsynced.clear();
-    return ended ? null : work;
+    return segments;
   }
 }

@@ -22,11 +22,17 @@ public final class ReplayedRecords implements AutoCloseable {
 
   /** Makes a reader of batches of so many rows at most. */
   public ReplayedRecords(Spool spool, Schema schema, int batchSize, Ledger ledger) {
+    this(spool, schema, batchSize, ledger, DeadLetters.NONE);
+  }
+
+  /** Makes a reader of batches of so many rows at most, and a place for what is unreadable. */
+  public ReplayedRecords(
+      Spool spool, Schema schema, int batchSize, Ledger ledger, DeadLetters deadLetters) {
     this.ledger = ledger;
     Custody custody = new Custody(ledger, spool, 1, failure -> {});
     unreadable =
         new UnreadableLines(
-            custody, DeadLetters.NONE, file -> DeadLetterFile.open(file, LETTER_LIMIT, ledger));
+            custody, deadLetters, file -> DeadLetterFile.open(file, LETTER_LIMIT, ledger));
     BatchQueue queue = new BatchQueue(schema, batchSize, batchSize, 1);
     pending = new PendingRecords(custody, new JsonDecoder(schema), unreadable, queue);
   }

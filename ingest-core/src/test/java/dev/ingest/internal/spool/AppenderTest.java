@@ -34,11 +34,11 @@ class AppenderTest {
               spooling, 1, segments, syncThread, (segment, failure) -> Assertions.fail(failure));
       assertNotNull(appender.append(appender.journal(0), batch(), 0, 1));
       Segment segment = appender.journal(0).segment();
-      assertEquals(List.of(segment), syncThread.awaitWork());
+      assertEquals(List.of(segment), syncThread.takeUnsynced());
 
       appender.sealAll();
 
-      assertEquals(List.of(segment), syncThread.awaitWork()); // or nobody would close its file
+      assertEquals(List.of(segment), syncThread.takeUnsynced()); // or nobody would close its file
       segment.close();
     }
   }

@@ -64,6 +64,7 @@ final class SimulatedDisk implements Disk {
    * @param length how much
    * @param bytes what is written; empty for other calls
    */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   record Request(Call call, String name, int file, long position, int length, byte[] bytes) {
     private Request(Call call, String name) {
       this(call, name, -1, 0, 0, NO_BYTES);
@@ -127,6 +128,7 @@ final class SimulatedDisk implements Disk {
   }
 
   /** A write, or a cut if there are no bytes. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   private record Edit(int position, byte[] bytes) {
     private void apply(Bytes content) {
       if (bytes.length == 0) {

@@ -1,5 +1,6 @@
 package dev.ingest.internal.spool;
 
+import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.spool.LineRun.State;
 import java.util.BitSet;
 import java.util.Deque;
@@ -32,6 +33,16 @@ final class Backlog {
           lines.count() + more.count(),
           lines.offset(),
           lines.length() + more.length());
+    }
+
+    /** Returns the range of rows that are on disk. */
+    static Range of(Segment segment, Batch batch, int from, int to) {
+      return of(
+          segment,
+          (int) batch.position(from).orElseThrow().line(),
+          to - from,
+          RecordLines.offset(batch, from),
+          RecordLines.length(batch, from, to));
     }
 
     /** Returns a range of good lines. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * another way, so that nobody has to read them again.
  *
  * <p>Only the process that made a segment appends to it. Guarded by the spool's lock, {@link #sync}
- * excepted.
+ * and {@link #saveSettled} excepted.
  */
 final class Segment {
   private static final int BLOCK_BYTES = 1 << 16;

@@ -208,10 +208,9 @@ final class Segments {
     }
   }
 
-  /** Notes on disk what is settled of a segment. */
+  /** Notes on disk what is settled of a segment. Any thread, the spool's lock is not needed. */
   void save(Segment segment) {
     try {
-      segment.cutOverhang();
       segment.saveSettled();
     } catch (IOException e) {
       notesLog.event(

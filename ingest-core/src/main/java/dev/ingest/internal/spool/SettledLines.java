@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Which lines of a segment are settled, and the file of notes where that stands: lines of {@code
  * FIRST COUNT CHECK}, appended at once each time. The check is the CRC-32C of the segment's name
  * and the two numbers, so no note that was damaged counts. The file is not synced to disk: if it is
- * behind, after a crash of the system, records are stored twice, never lost. Guarded by the spool's
- * lock.
+ * behind, after a crash of the system, records are stored twice, never lost.
+ *
+ * <p>Guarded by the spool's lock, {@link #save} excepted: a disk that stalls there holds up no one
+ * who needs that lock. The file is guarded by this object.
  */
 final class SettledLines {
   private static final Logger LOGGER = Log.of("dev.ingest.spool");
@@ -31,11 +33,15 @@ final class SettledLines {
   private final String fileName;
   private final BitSet settled = new BitSet();
   private int count;
+
+  /** The notes that are not in the file yet. Guarded by itself. */
+  private final StringBuilder unsaved = new StringBuilder();
+
+  // Guarded by this.
   private @Nullable DiskFile out;
   private long end;
-
-  /** The notes that could not be written to the file yet. */
-  private final StringBuilder unsaved = new StringBuilder();
+  private String separator = "";
+  private boolean deleted;
 
   /** Makes an account of no settled lines, whose notes go to a file that need not exist. */
   SettledLines(Disk disk, String segment) {
@@ -109,7 +115,9 @@ final class SettledLines {
     int known = settled.get(first, first + lines).cardinality();
     settled.set(first, first + lines);
     count += lines - known;
-    unsaved.append(note(first, lines)).append('\n');
+    synchronized (unsaved) {
+      unsaved.append(note(first, lines)).append('\n');
+    }
   }
 
   /** Marks lines as settled; returns how many of them were not. */
@@ -125,24 +133,29 @@ final class SettledLines {
   }
 
   /** Writes the notes that are not in the file yet. */
-  void save() throws IOException {
-    if (unsaved.length() == 0) {
+  synchronized void save() throws IOException {
+    String notes;
+    synchronized (unsaved) {
+      notes = unsaved.toString();
+    }
+    if (notes.isEmpty() || deleted) {
       return;
     }
-    DiskFile notes = out;
-    if (notes == null) {
-      notes = disk.exists(fileName) ? disk.open(fileName) : disk.create(fileName);
-      out = notes;
-      end = notes.length();
-      if (end > 0) {
-        unsaved.insert(0, '\n'); // ends a note that a crash may have torn
-      }
+    DiskFile file = out;
+    if (file == null) {
+      file = disk.exists(fileName) ? disk.open(fileName) : disk.create(fileName);
+      out = file;
+      end = file.length();
+      separator = end > 0 ? "\n" : ""; // ends a note that a crash may have torn
     }
     // After a failure the same place is written to again, over what may stand there half-written.
-    byte[] bytes = unsaved.toString().getBytes(StandardCharsets.US_ASCII);
-    notes.write(end, bytes, 0, bytes.length);
+    byte[] bytes = (separator + notes).getBytes(StandardCharsets.US_ASCII);
+    file.write(end, bytes, 0, bytes.length);
     end += bytes.length;
-    unsaved.setLength(0);
+    separator = "";
+    synchronized (unsaved) {
+      unsaved.delete(0, notes.length());
+    }
   }
 
   /** Returns the number of settled lines. */
@@ -165,17 +178,18 @@ final class SettledLines {
     return settled.nextSetBit(line);
   }
 
-  void close() throws IOException {
-    DiskFile notes = out;
+  synchronized void close() throws IOException {
+    DiskFile file = out;
     out = null;
-    if (notes != null) {
-      notes.close();
+    if (file != null) {
+      file.close();
     }
   }
 
-  /** Closes and removes the file. */
-  void delete() throws IOException {
+  /** Closes and removes the file; nothing is written to it any more. */
+  synchronized void delete() throws IOException {
     close();
     disk.remove(fileName);
+    deleted = true;
   }
 }

@@ -187,16 +187,9 @@ public final class Spool implements Closeable {
       }
     }
     if (from < onDisk) {
-      JournalPosition first = batch.position(from).orElseThrow();
-      Segment segment = segments.at(first);
+      Segment segment = segments.at(batch.position(from).orElseThrow());
       if (segment != null) {
-        backlog.add(
-            Backlog.Range.of(
-                segment,
-                (int) first.line(),
-                onDisk - from,
-                RecordLines.offset(batch, from),
-                RecordLines.length(batch, from, onDisk)));
+        backlog.add(Backlog.Range.of(segment, batch, from, onDisk));
       }
     }
     if (rest != null) {
@@ -219,20 +212,30 @@ public final class Spool implements Closeable {
   }
 
   /** Marks lines as settled. Any thread. */
-  public synchronized void settle(JournalPosition first, int count) {
+  public void settle(JournalPosition first, int count) {
+    Segment segment = mark(first, count);
+    if (segment != null) {
+      segments.save(segment); // without the lock, which a receiver may need
+    }
+  }
+
+  /** Returns the segment whose notes are to be written; null if it is removed, or to be. */
+  private synchronized @Nullable Segment mark(JournalPosition first, int count) {
     Segment segment = segments.at(first);
     if (segment == null) {
-      return;
+      return null;
     }
     segment.settle((int) first.line(), count);
+    segment.cutOverhang();
     Journal journal = segment.isAllSettled() ? appender.journalOf(segment) : null;
     if (journal != null && !isJournaling()) {
       appender.seal(journal); // what is deferred next begins another one
     } else if (segment.isAllSettled() && journal == null) {
       segments.remove(segment);
     } else {
-      segments.save(segment);
+      return segment;
     }
+    return null;
   }
 
   /** Marks the lines that the sink has stored in an earlier run; returns how many those are. */

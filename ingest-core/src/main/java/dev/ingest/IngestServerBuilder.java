@@ -259,7 +259,8 @@ public final class IngestServerBuilder {
   /**
    * Sets how long the drain may take at close or exit. At its end the sink is interrupted, and has
    * one more second to return; what it has not stored then goes to the spool, or if there is none
-   * it is lost, counted, and logged as an error.
+   * it is lost, counted, and logged as an error. A disk of the spool or of the dead letters that
+   * stalls is waited for until the end of that time, and at most one second more.
    *
    * @param timeout from 1 ms to 1 day; {@value #DEFAULT_DRAIN_TIMEOUT_MILLIS} ms unless set
    * @return this builder

@@ -2,6 +2,7 @@ package dev.ingest.internal.deadletter;
 
 import dev.ingest.internal.file.FileRefusedException;
 import dev.ingest.internal.file.LockFile;
+import dev.ingest.internal.file.PrivateDirectory;
 import dev.ingest.internal.file.PrivateFile;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.log.Log;
@@ -327,7 +328,7 @@ public final class DeadLetterFile implements DeadLetters {
     }
   }
 
-  /** Syncs the files to disk and closes them; a letter after that is refused as on any failure. */
+  /** Syncs all to disk and closes the files; a letter after that is refused as on any failure. */
   @Override
   public synchronized void close() throws IOException {
     if (closed) {
@@ -339,10 +340,9 @@ public final class DeadLetterFile implements DeadLetters {
         file.getFD().sync();
       }
       if (rotated && PrivateFile.exists(previousPath)) {
-        try (RandomAccessFile before = PrivateFile.openExisting(previousPath)) {
-          before.getFD().sync();
-        }
+        PrivateFile.sync(previousPath);
       }
+      PrivateDirectory.syncReadable(directory.toPath());
     } finally {
       release();
     }

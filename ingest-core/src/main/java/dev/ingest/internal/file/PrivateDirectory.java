@@ -54,8 +54,11 @@ public final class PrivateDirectory {
     }
   }
 
-  /** A directory that holds another need not be readable, and can only be synced if it is. */
-  private static void syncReadable(Path directory) throws IOException {
+  /**
+   * Syncs a directory of somebody else's making, if this process can: it need not be readable to
+   * make files in it, and can only be synced if it is.
+   */
+  public static void syncReadable(Path directory) throws IOException {
     if (Files.isReadable(directory)) {
       sync(directory);
     }

@@ -51,6 +51,13 @@ public final class PrivateFile {
     return open(path, "r");
   }
 
+  /** Waits until what was written to a file is on the disk. */
+  public static void sync(Path path) throws IOException {
+    try (RandomAccessFile file = openExisting(path)) {
+      file.getFD().sync();
+    }
+  }
+
   /**
    * Tells whether there is a file.
    *

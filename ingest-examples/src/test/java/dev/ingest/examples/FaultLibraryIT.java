@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ingest.IngestServer;
+import dev.ingest.IngestServerBuilder;
+import dev.ingest.policy.JournalSync;
+import dev.ingest.policy.Spooling;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -56,13 +60,36 @@ class FaultLibraryIT {
     }
   }
 
+  /** Starts a server with a new spool; prints how that went. */
+  static final class NewSpool {
+    public static void main(String[] spool) throws Exception {
+      Spooling spooling = Spooling.in(Path.of(spool[0])).journal(JournalSync.ALWAYS);
+      IngestServerBuilder server =
+          IngestServer.builder()
+              .schema(SensorReading.SCHEMA)
+              .bind("127.0.0.1", 0)
+              .sink(batch -> {})
+              .spool(spooling);
+      try (IngestServer started = server.build().start()) {
+        System.out.println("started with " + started.stats().records().recovered());
+      } catch (IOException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+
   private List<String> run(List<FaultRule> rules, long seed, List<String> files)
+      throws IOException {
+    return run(Writes.class, rules, seed, files);
+  }
+
+  private List<String> run(Class<?> main, List<FaultRule> rules, long seed, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(CrashTestVictim.JAVA.toString());
     command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp"));
-    command.addAll(List.of(System.getProperty("java.class.path"), Writes.class.getName()));
-    command.addAll(files);
+    command.addAll(List.of(System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
     ProcessBuilder java = new ProcessBuilder(command).directory(directory.toFile());
     java.environment().remove("JAVA_TOOL_OPTIONS");
     Files.deleteIfExists(counts());
@@ -115,6 +142,20 @@ class FaultLibraryIT {
     long start = System.nanoTime();
     assertEquals(List.of("slow has 10"), run(rules, 1, List.of("slow")));
     assertTrue(System.nanoTime() - start >= 1_500_000_000L);
+  }
+
+  @Test
+  void the_start_syncs_the_directories_that_hold_a_new_one() throws Exception {
+    library.switchOn();
+    Path root = directory.toRealPath();
+    for (Path holder : List.of(root, root.resolve("above"))) {
+      String spool = holder.equals(root) ? "below/spool" : "above/spool";
+      List<FaultRule> noSync = List.of(new FaultRule("fsync", holder.toString(), "EIO", ALL));
+      String start = run(NewSpool.class, noSync, 1, List.of(spool)).get(0);
+      assertTrue(start.startsWith("cannot use the spool directory " + spool), start);
+    }
+    List<FaultRule> other = List.of(new FaultRule("fsync", "*/elsewhere", "EIO", ALL));
+    assertEquals("started with 0", run(NewSpool.class, other, 1, List.of("other/spool")).get(0));
   }
 
   @Test

@@ -151,11 +151,13 @@ class FaultLibraryIT {
     for (Path holder : List.of(root, root.resolve("above"))) {
       String spool = holder.equals(root) ? "below/spool" : "above/spool";
       List<FaultRule> noSync = List.of(new FaultRule("fsync", holder.toString(), "EIO", ALL));
-      String start = run(NewSpool.class, noSync, 1, List.of(spool)).get(0);
-      assertTrue(start.startsWith("cannot use the spool directory " + spool), start);
+      List<String> lines = run(NewSpool.class, noSync, 1, List.of(spool));
+      String refusal = "cannot use the spool directory " + spool;
+      assertTrue(lines.stream().anyMatch(line -> line.startsWith(refusal)), lines::toString);
     }
     List<FaultRule> other = List.of(new FaultRule("fsync", "*/elsewhere", "EIO", ALL));
-    assertEquals("started with 0", run(NewSpool.class, other, 1, List.of("other/spool")).get(0));
+    List<String> lines = run(NewSpool.class, other, 1, List.of("other/spool"));
+    assertTrue(lines.contains("started with 0"), lines::toString); // beside the JVM's warnings
   }
 
   @Test

@@ -48,6 +48,13 @@ class SpoolIT {
     return TestServers.builder(sink).spool(spooling());
   }
 
+  /** A server whose journal is soon full. */
+  private IngestServerBuilder smallJournal(Sink sink) {
+    return builder(sink)
+        .source(Udp.on(0).maxDatagramSize(65_000))
+        .spool(spooling().limit(1 << 20).journal(JournalSync.NEVER));
+  }
+
   private Spooling spooling() {
     return Spooling.in(spool());
   }
@@ -575,12 +582,7 @@ class SpoolIT {
     MemorySink.Gate gate = new MemorySink.Gate();
     MemorySink sink = new MemorySink(gate);
     try (Logged errors = new Logged(Level.SEVERE);
-        IngestServer server =
-            builder(sink)
-                .source(Udp.on(0).maxDatagramSize(65_000))
-                .spool(spooling().limit(1 << 20).journal(JournalSync.NEVER))
-                .build()
-                .start();
+        IngestServer server = smallJournal(sink).build().start();
         Sender sender = new Sender(server)) {
       String filler = ",\"filler\":\"" + "x".repeat(50_000) + "\"}";
       for (long id = 0; id < 40; id++) {
@@ -607,12 +609,7 @@ class SpoolIT {
               gate.strike(batch);
               withPosition.addAndGet(batch.position().isPresent() ? batch.size() : 0);
             });
-    try (IngestServer server =
-            builder(sink)
-                .source(Udp.on(0).maxDatagramSize(65_000))
-                .spool(spooling().limit(1 << 20).journal(JournalSync.NEVER))
-                .build()
-                .start();
+    try (IngestServer server = smallJournal(sink).build().start();
         Sender sender = new Sender(server)) {
       String filler = ",\"filler\":\"" + "x".repeat(20_000) + "\"}";
       long sent = 0;

@@ -153,14 +153,17 @@ class ReadmeIT {
     Path bash = Path.of("/bin/bash");
     assumeTrue(Files.isExecutable(bash), "there is no bash");
     Path spool = Files.createDirectory(directory.resolve("spool"));
-    Files.writeString(spool.resolve("0000000001-a.ndjson"), "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n");
-    Files.writeString(spool.resolve("0000000001-a.settled"), "0 1\n2 1\n");
+    String end = " \t".repeat(16) + "\n"; // a checksum, as far as the shell can tell
+    Files.writeString(
+        spool.resolve("0000000001-a.ndjson"),
+        "{\"n\":0}" + end + "{\"n\":1}" + end + "{\"n\":2}" + end);
+    Files.writeString(spool.resolve("0000000001-a.settled"), "0 1 89abcdef\n2 1 01234567\n");
     // Longer than the blocks that bash and dd write if they are not told otherwise.
-    String longRecord = "{\"n\":4,\"text\":\"%s\"}".formatted("x%s\\\\".repeat(1_500));
-    assertTrue(longRecord.length() > 7_000 && longRecord.length() < 8_192);
+    String longRecord = "{\"n\":4,\"text\":\"%s\"}".formatted("x%s\\\\".repeat(1_633));
+    assertTrue(longRecord.length() > 8_160 && longRecord.length() < 8_192);
     Files.writeString(
         spool.resolve("0000000002-b.ndjson"),
-        "{\"n\": 3, \"text\": \"a\\\\nb\"}\n" + longRecord + "\n");
+        "{\"n\": 3, \"text\": \"a\\\\nb\"}" + end + longRecord + end);
     Files.writeString(spool.resolve("unreadable.ndjson"), "{\"reason\":\"WRONG_TYPE\"}\n");
     try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       socket.setSoTimeout(60_000);

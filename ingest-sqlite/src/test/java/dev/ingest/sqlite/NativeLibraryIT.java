@@ -97,14 +97,15 @@ class NativeLibraryIT {
     }
   }
 
-  private static int run(String... command) throws InterruptedException {
+  /** Runs a program; returns its exit status, or -1 if there is no such program. */
+  static int run(String... command) throws InterruptedException {
     try {
       return new ProcessBuilder(command)
           .redirectError(ProcessBuilder.Redirect.DISCARD)
           .start()
           .waitFor();
     } catch (IOException e) {
-      return -1; // there is no such program
+      return -1;
     }
   }
 

@@ -126,15 +126,8 @@ class SqliteFilesIT {
   }
 
   private static int asNobody(String command) throws Exception {
-    try {
-      return new ProcessBuilder(
-              "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", command)
-          .redirectError(ProcessBuilder.Redirect.DISCARD)
-          .start()
-          .waitFor();
-    } catch (IOException e) {
-      return -1; // there is no such program
-    }
+    return NativeLibraryIT.run(
+        "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", command);
   }
 
   @Test

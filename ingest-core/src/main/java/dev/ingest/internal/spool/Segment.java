@@ -99,11 +99,6 @@ final class Segment {
     }
   }
 
-  /** Removes what is left of a segment whose removal a crash has cut short. */
-  void removeRest() throws IOException {
-    delete();
-  }
-
   /**
    * Appends rows as lines, all or none.
    *
@@ -309,7 +304,10 @@ final class Segment {
     }
   }
 
-  /** Removes the files: that of the records first, so that what is left is known as removed. */
+  /**
+   * Removes the files, or what a crash has left of them: that of the records first, so that what is
+   * left is known as removed.
+   */
   void delete() throws IOException {
     close();
     disk.remove(fileName);

@@ -190,8 +190,7 @@ final class SegmentScan {
     }
     long offset = base + start;
     if (number == unconfirmed + 1 && unconfirmed > next) {
-      int first = unconfirmed;
-      closeGap(first, unconfirmedOffset);
+      closeGap(unconfirmed, unconfirmedOffset);
       good(unconfirmedOffset, offset);
       good(offset, base + newline + 1);
     } else if (number > next && number - next <= mostLinesIn(offset - goodEnd)) {

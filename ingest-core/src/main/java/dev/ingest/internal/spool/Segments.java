@@ -86,7 +86,7 @@ final class Segments {
       disk.sync(); // before the sink forgets what it has stored of them
     }
     for (String name : rests) {
-      Segment.found(disk, name).removeRest();
+      Segment.found(disk, name).delete();
       removed.add(name);
     }
   }

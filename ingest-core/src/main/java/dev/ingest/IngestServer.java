@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +32,12 @@ import org.jspecify.annotations.Nullable;
  *     .schema(readings)
  *     .bind("0.0.0.0", 12345)
  *     .sink("sqlite:sensors.db")
- *     .build()
- *     .start();
+ *     .build().start();
  * }</pre>
  *
- * <p>There is nothing more to do: the drain is registered in {@link CleanupRegistry#global()},
- * which runs it when the process exits in any ordinary way. A host that ends the server earlier
- * calls {@link #close}. A program that does nothing else ends its {@code main} with
+ * <p>The drain is registered in {@link CleanupRegistry#global()}, which runs it when the process
+ * exits in any ordinary way. A host that ends the server earlier calls {@link #close}. A program
+ * that does nothing else ends its {@code main} with
  *
  * <pre>{@code
  * System.exit(server.awaitClose() == CloseReason.FAILED ? 1 : 0);
@@ -45,20 +46,18 @@ import org.jspecify.annotations.Nullable;
  * <p>A started server has two daemon threads, {@code ingest-receiver} and {@code ingest-writer},
  * with several receivers {@code ingest-receiver-1} and so on, with {@link
  * dev.ingest.policy.JournalSync#EVERY_SECOND} also {@code ingest-journal}, and {@code ingest-disk}
- * for each receiver that writes to the spool or the dead letters; being daemons they do not keep
- * the process alive, see {@link #awaitClose()}. If one of them fails beyond repair (by an {@link
- * OutOfMemoryError}, say) that is logged as an error, and the server drains what it has and closes.
+ * for each receiver that writes to disk; being daemons they do not keep the process alive, see
+ * {@link #awaitClose()}. If one of them fails beyond repair (by an {@link OutOfMemoryError}, say)
+ * that is logged as an error, and the server drains what it has and closes.
  *
  * <p>All servers log on one more daemon thread, {@code ingest-log}, there for some seconds after a
- * line: a logger that blocks holds up no other thread. What it does not take in time is left out,
- * and the number of these lines logged later. A close waits at most a second for the log.
- *
- * <p>A server is started once. All methods are thread-safe.
+ * line: a logger that blocks holds up no other thread. A close waits at most a second for the log.
+ * A server is started once. All methods are thread-safe.
  */
 public final class IngestServer implements AutoCloseable {
   private static final Logger LOGGER = Log.of("dev.ingest");
 
-  /** The exit does not wait longer for a listener on another thread: that may wait for the exit. */
+  /** The exit does not wait longer for a listener, which may itself wait for the exit. */
   private static final long LISTENER_AT_EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int RESERVE_BYTES = 1 << 19;
@@ -117,8 +116,7 @@ public final class IngestServer implements AutoCloseable {
 
   /**
    * Registers the drain, opens the sink, binds the sources and starts receiving. Blocks as long as
-   * the sink's {@code open} does. A start that fails leaves no thread (but for a while that of the
-   * log), socket, file handle or registration.
+   * the sink's {@code open} does. A start that fails leaves nothing behind.
    *
    * @return this server
    * @throws IOException if an address cannot be bound (the port is taken, there is no permission,
@@ -166,22 +164,26 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /**
-   * Returns the address that the first source is bound to, with the real port.
+   * Returns the address of the first source that has an IP address, with the real port.
    *
    * @return the address, also after the close
-   * @throws IllegalStateException if the server was not started
+   * @throws IllegalStateException if the server was not started, or has Unix sockets only
    */
   public InetSocketAddress localAddress() {
-    return localAddresses().get(0);
+    return localAddresses().stream()
+        .flatMap(any -> any instanceof InetSocketAddress inet ? Stream.of(inet) : Stream.empty())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(this + " has no source with an IP address"));
   }
 
   /**
    * Returns the addresses that the sources are bound to, with their real ports.
    *
-   * @return an address for each source, in the order of the builder's calls; also after the close
+   * @return for each source, in the order of the builder's calls, an {@link InetSocketAddress} or a
+   *     {@link java.net.UnixDomainSocketAddress}; also after the close
    * @throws IllegalStateException if the server was not started
    */
-  public List<InetSocketAddress> localAddresses() {
+  public List<SocketAddress> localAddresses() {
     Pipeline current = pipeline;
     if (current == null) {
       throw new IllegalStateException(this + " was not started: it has no address before that");

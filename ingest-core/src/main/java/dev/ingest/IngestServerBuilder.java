@@ -4,6 +4,7 @@ import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.internal.server.Settings;
 import dev.ingest.internal.server.SinkLookup;
 import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.RejectUnit;
 import dev.ingest.policy.RetryPolicy;
 import dev.ingest.policy.Spooling;
 import dev.ingest.record.Schema;
@@ -48,8 +49,6 @@ public final class IngestServerBuilder {
   /** Has room for the letter of the longest datagram, each of whose bytes may take six. */
   private static final long MIN_DEAD_LETTER_LIMIT = 1 << 20;
 
-  private static final Duration MAX_DRAIN_TIMEOUT = Duration.ofDays(1);
-
   private @Nullable Schema schema;
   private @Nullable Sink sink;
   private @Nullable String sinkUri;
@@ -58,6 +57,7 @@ public final class IngestServerBuilder {
   private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
   private @Nullable OverflowPolicy overflowPolicy;
   private RetryPolicy retryPolicy = RetryPolicy.builder().build();
+  private RejectUnit rejectUnit = RejectUnit.DATAGRAM;
   private @Nullable Path deadLetters;
   private long deadLetterLimit = DEFAULT_DEAD_LETTER_LIMIT;
   private @Nullable Spooling spooling;
@@ -109,7 +109,7 @@ public final class IngestServerBuilder {
   /**
    * Adds a UDP port of the loopback interface: short for {@code source(Udp.on(port))}.
    *
-   * @param port 1 to 65535, or 0 for a free port, which {@link IngestServer#localAddress()} tells
+   * @param port 1 to 65535, or 0 for a free port
    * @return this builder
    */
   public IngestServerBuilder bind(int port) {
@@ -119,8 +119,7 @@ public final class IngestServerBuilder {
   /**
    * Adds a UDP port: short for {@code source(Udp.on(host, port))}.
    *
-   * @param host an IP address of this machine, or a name for one; {@code 0.0.0.0} for all IPv4
-   *     interfaces, {@code ::} for all
+   * @param host an IP address of this machine, or a name for one, see {@link Udp#on(String, int)}
    * @param port 1 to 65535, or 0 for a free port, which {@link IngestServer#localAddress()} tells
    * @return this builder
    */
@@ -191,6 +190,17 @@ public final class IngestServerBuilder {
    */
   public IngestServerBuilder retryPolicy(RetryPolicy policy) {
     retryPolicy = Objects.requireNonNull(policy, "policy");
+    return this;
+  }
+
+  /**
+   * Sets how much of a datagram is rejected with what cannot be decoded; streams do not need it.
+   *
+   * @param unit {@link RejectUnit#DATAGRAM} unless set
+   * @return this builder
+   */
+  public IngestServerBuilder rejectUnit(RejectUnit unit) {
+    rejectUnit = Objects.requireNonNull(unit, "unit");
     return this;
   }
 
@@ -266,11 +276,7 @@ public final class IngestServerBuilder {
    * @return this builder
    */
   public IngestServerBuilder drainTimeout(Duration timeout) {
-    Objects.requireNonNull(timeout, "timeout");
-    if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(MAX_DRAIN_TIMEOUT) > 0) {
-      throw new IllegalArgumentException("drainTimeout is " + timeout + ": expected 1 ms to 1 day");
-    }
-    drainTimeout = timeout;
+    drainTimeout = SettingChecks.upToOneDay("drainTimeout", timeout);
     return this;
   }
 
@@ -322,6 +328,7 @@ public final class IngestServerBuilder {
             SettingChecks.batchSize(batchSize, queueCapacity),
             SettingChecks.overflowPolicy(overflowPolicy, spooling),
             retryPolicy,
+            rejectUnit,
             deadLetters,
             deadLetterLimit,
             spooling,

@@ -2,6 +2,7 @@ package dev.ingest;
 
 import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.policy.Spooling;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The ranges and the defaults of settings, by themselves and together. */
@@ -22,6 +23,13 @@ final class SettingChecks {
           setting + " is " + bytes + ": expected at least " + min + " bytes");
     }
     return bytes;
+  }
+
+  static Duration upToOneDay(String setting, Duration value) {
+    if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(setting + " is " + value + ": expected 1 ms to 1 day");
+    }
+    return value;
   }
 
   static int batchSize(@Nullable Integer set, int queueCapacity) {

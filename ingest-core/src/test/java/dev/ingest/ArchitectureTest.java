@@ -27,10 +27,11 @@ class ArchitectureTest {
   private static final String USES =
       """
       ingest              server ledger log                                          PUBLIC
-      server              udp receive intake deliver custody deadletter json batch decode ledger log  PUBLIC
+      server              stream udp receive intake deliver custody deadletter json batch decode ledger log  PUBLIC
       udp                 receive intake log                                         source stats
+      stream              receive intake file log                                    source stats
       receive
-      intake              custody ledger deadletter batch decode log                 policy stats
+      intake              custody ledger deadletter batch decode log                 policy source stats
       deliver             custody spool deadletter batch decode log                  policy record sink stats
       custody             spool ledger batch                                         policy stats
       spool               batch file log                                             policy record

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.ingest.stats.IngestStats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 
@@ -20,9 +21,9 @@ final class Sender implements AutoCloseable {
   private final InetSocketAddress target;
   private long sent;
 
-  Sender(InetSocketAddress target) throws IOException {
-    this.channel = DatagramChannel.open().bind(new InetSocketAddress(target.getAddress(), 0));
-    this.target = target;
+  Sender(SocketAddress target) throws IOException {
+    this.target = (InetSocketAddress) target;
+    this.channel = DatagramChannel.open().bind(new InetSocketAddress(this.target.getAddress(), 0));
   }
 
   Sender(IngestServer server) throws IOException {

@@ -47,7 +47,9 @@ class SourcesIT {
       assertEquals(ids(0, 10), Events.sorted(sink.stored()));
       assertEquals(0, stats.kernelDrops().orElse(0));
       assertTrue(
-          server.toString().endsWith(":" + server.localAddresses().get(1).getPort()),
+          server
+              .toString()
+              .endsWith(":" + ((InetSocketAddress) server.localAddresses().get(1)).getPort()),
           server::toString);
     }
   }

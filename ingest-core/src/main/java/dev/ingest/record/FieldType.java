@@ -26,14 +26,24 @@ public enum FieldType {
   BOOLEAN,
   /**
    * An instant, kept as nanoseconds since 1970-01-01T00:00:00Z in a long, so from 1677-09-21 to
-   * 2262-04-11. It is read from a JSON number of seconds with any fraction, or from an ISO 8601
-   * string with an offset and at most nine digits of a fraction ({@code "2025-07-05T11:31:01.12Z"},
-   * {@code "2025-07-05T21:31:01+10:00"}). Digits of a number after the ninth of the fraction are
-   * rounded, half away from zero.
+   * 2262-04-11. It is read from a JSON number of seconds, or of the {@linkplain
+   * Schema.Builder#epoch unit} that is set, with any fraction; or from an ISO 8601 string of date,
+   * time and offset: {@code "2025-07-05T11:31:01.12Z"}, {@code "2025-07-05 21:31:01,12+10:00"}. The
+   * date and the time are separated by {@code T}, {@code t} or a space; the seconds may be left
+   * out, or have a fraction after a point or a comma; the offset is {@code Z}, {@code z}, {@code
+   * +10:00}, {@code +1000} or {@code +10}, and may be left out if a {@linkplain Schema.Builder#zone
+   * zone} is set. What is beyond nanoseconds is rounded, half away from zero in a number, half up
+   * in a string.
    *
    * <p>{@link RecordBatch#getLong} gives the nanoseconds. {@link RecordBatch#getDouble} gives the
    * seconds: for a number of at most nine fraction digits exactly the double that it denotes, so
    * for every double from 1973 on that was sent in its shortest form.
    */
-  TIMESTAMP
+  TIMESTAMP,
+  /**
+   * Any JSON value but {@code null}, kept as the text that came; read with {@link
+   * RecordBatch#getString}. A newline between its tokens may become a space if the record is
+   * replayed after a crash, which means the same.
+   */
+  JSON
 }

@@ -58,7 +58,7 @@ public interface RecordBatch {
   double getDouble(int row, int column);
 
   /**
-   * Returns a {@link FieldType#TEXT}.
+   * Returns a {@link FieldType#TEXT}, or the text of a {@link FieldType#JSON}.
    *
    * @param row the record
    * @param column the field

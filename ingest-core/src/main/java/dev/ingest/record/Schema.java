@@ -1,10 +1,14 @@
 package dev.ingest.record;
 
+import dev.ingest.record.Field.Origin;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What every record looks like: a name (the table, the topic) and the ordered fields. Immutable.
@@ -16,7 +20,17 @@ import java.util.Set;
  * }</pre>
  *
  * <p>A record must have every field that is not {@linkplain Builder#optional() optional}. What it
- * has beyond the schema is ignored.
+ * has beyond the schema is ignored. Where devices send something else than flat objects of the
+ * right types, modifiers tell how to read a field; each applies to the field added last:
+ *
+ * <pre>{@code
+ * Schema power = Schema.builder("power")
+ *     .text("device").from("/src")
+ *     .real("watts").from("/params/switch:0/apower").optional()
+ *     .timestamp("measured_at").from("/params/ts").epoch(ChronoUnit.MILLIS)
+ *     .receivedAt("received_at").sender("sender")
+ *     .build();
+ * }</pre>
  */
 public final class Schema {
   /** The most fields a schema may have: {@value}. */
@@ -61,8 +75,7 @@ public final class Schema {
 
   /**
    * Returns the column of a field: its index in {@link #fields()}, by which a {@link RecordBatch}
-   * is read. Takes time in proportion to the number of fields, so a sink looks columns up once, in
-   * its {@code open}.
+   * is read. A sink looks columns up once, in its {@code open}.
    *
    * @param field the field's name
    * @return from 0 to the number of fields less one
@@ -98,7 +111,10 @@ public final class Schema {
     return "Schema[" + name + ' ' + fields + ']';
   }
 
-  /** Collects the fields of a schema. Not thread-safe. */
+  /**
+   * Collects the fields of a schema. What changes the field added last throws {@link
+   * IllegalStateException} if there is none yet. Not thread-safe.
+   */
   public static final class Builder {
     private final String name;
     private final List<Field> fields = new ArrayList<>();
@@ -114,76 +130,194 @@ public final class Schema {
     /**
      * Adds a required {@link FieldType#INTEGER}.
      *
-     * @param field its name
+     * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
+     * @throws IllegalArgumentException if the name is blank
      */
     public Builder integer(String field) {
-      return field(new Field(field, FieldType.INTEGER, false));
+      return add(field, FieldType.INTEGER, Origin.RECORD);
     }
 
     /**
      * Adds a required {@link FieldType#REAL}.
      *
-     * @param field its name
+     * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
+     * @throws IllegalArgumentException if the name is blank
      */
     public Builder real(String field) {
-      return field(new Field(field, FieldType.REAL, false));
+      return add(field, FieldType.REAL, Origin.RECORD);
     }
 
     /**
      * Adds a required {@link FieldType#TEXT}.
      *
-     * @param field its name
+     * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
+     * @throws IllegalArgumentException if the name is blank
      */
     public Builder text(String field) {
-      return field(new Field(field, FieldType.TEXT, false));
+      return add(field, FieldType.TEXT, Origin.RECORD);
     }
 
     /**
      * Adds a required {@link FieldType#BOOLEAN}.
      *
-     * @param field its name
+     * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
+     * @throws IllegalArgumentException if the name is blank
      */
     public Builder bool(String field) {
-      return field(new Field(field, FieldType.BOOLEAN, false));
+      return add(field, FieldType.BOOLEAN, Origin.RECORD);
     }
 
     /**
      * Adds a required {@link FieldType#TIMESTAMP}.
      *
-     * @param field its name
+     * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
+     * @throws IllegalArgumentException if the name is blank
      */
     public Builder timestamp(String field) {
-      return field(new Field(field, FieldType.TIMESTAMP, false));
+      return add(field, FieldType.TIMESTAMP, Origin.RECORD);
+    }
+
+    /**
+     * Adds a required {@link FieldType#JSON}.
+     *
+     * @param field its name, of the column and of the member of the record; not blank
+     * @return this builder
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Builder json(String field) {
+      return add(field, FieldType.JSON, Origin.RECORD);
+    }
+
+    /**
+     * Adds a {@link FieldType#TIMESTAMP} that the server sets: when it read the record from the
+     * network, by the clock of its machine. It stays the same when the record is replayed after a
+     * crash. A member of that name in a record is ignored.
+     *
+     * @param field its name, of the column; not blank
+     * @return this builder
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Builder receivedAt(String field) {
+      return add(field, FieldType.TIMESTAMP, Origin.RECEIVED_AT);
+    }
+
+    /**
+     * Adds a {@link FieldType#TEXT} that the server sets: who sent the record, as address and port
+     * such as {@code 192.0.2.7:40123} or {@code [2001:db8::7]:40123}, or for a Unix socket {@code
+     * unix:} and its path. It stays the same when the record is replayed after a crash. Over UDP
+     * without a signature it is what the sender claims. A member of that name in a record is
+     * ignored.
+     *
+     * @param field its name, of the column; not blank
+     * @return this builder
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Builder sender(String field) {
+      return add(field, FieldType.TEXT, Origin.SENDER);
+    }
+
+    private Builder add(String field, FieldType type, Origin origin) {
+      fields.add(new Field(field, type, origin));
+      return this;
     }
 
     /**
      * Makes the field added last optional: a record may leave it out or give {@code null} for it.
+     * One that the server sets is null then for a record that was spooled under a schema without
+     * it.
      *
      * @return this builder
-     * @throws IllegalStateException if no field was added yet
      */
     public Builder optional() {
-      if (fields.isEmpty()) {
-        throw new IllegalStateException(
-            "optional() makes the field before it optional, and there is none yet");
-      }
-      Field last = fields.remove(fields.size() - 1);
-      return field(new Field(last.name(), last.type(), true));
+      return change("optional()", Field::withOptional);
     }
 
     /**
-     * Adds a field.
+     * Sets where the value of the field added last is in the record: a JSON Pointer (RFC 6901).
      *
-     * @param field the field
+     * <p>{@code /temp} is the member {@code temp} of the record, as it is for a field named {@code
+     * temp} without a pointer; {@code /params/switch:0/apower} is a member of a member of a member;
+     * {@code /obs/0/7} is element 7 of the first element of the array {@code obs}. In a name,
+     * {@code ~1} stands for {@code /} and {@code ~0} for {@code ~}. The empty pointer is the whole
+     * record, for {@link FieldType#JSON} alone. Several fields may have the same pointer, or one
+     * that leads into what another one holds.
+     *
+     * <p>The value is not there, so that an optional field is null and a record without a required
+     * one is rejected, if a member on the path is missing, if an array has no element of the index,
+     * or if the path leads through a value that is neither an object nor an array. An index is
+     * decimal, without leading zeros; other names lead to nothing in an array. A member that is on
+     * the path of a field and stands twice in its object rejects the record.
+     *
+     * @param pointer empty, or {@code /} before each name or index, of which there are at most 64
      * @return this builder
+     * @throws IllegalArgumentException if this is no pointer, or the field is set by the server, or
+     *     the pointer is empty and the field is not {@link FieldType#JSON}
      */
-    public Builder field(Field field) {
-      fields.add(Objects.requireNonNull(field, "field"));
+    public Builder from(String pointer) {
+      return change("from()", field -> field.withPointer(pointer));
+    }
+
+    /**
+     * Has the field added last also take what devices send for its type:
+     *
+     * <ul>
+     *   <li>INTEGER: a number with a fraction or an exponent, if its value is an integer exactly
+     *       ({@code 17.0}, {@code 1e3}); and a number in a string
+     *   <li>REAL and TIMESTAMP: a number in a string
+     *   <li>BOOLEAN: the numbers 0 and 1, and in strings, in upper or lower case, {@code true},
+     *       {@code on}, {@code yes} and {@code 1}, {@code false}, {@code off}, {@code no} and
+     *       {@code 0}
+     *   <li>TEXT: numbers, as they came, and truth values
+     * </ul>
+     *
+     * <p>A number in a string may have white space around it, a plus sign, leading zeros, and no
+     * digit before or after the point. A {@code nan} or {@code inf} where a value belongs, as C and
+     * Python print them, in a string or not, which is no JSON, counts as {@code null}.
+     *
+     * @return this builder
+     * @throws IllegalArgumentException if the field is JSON, or is set by the server
+     */
+    public Builder lenient() {
+      return change("lenient()", Field::withLenient);
+    }
+
+    /**
+     * Sets what numbers in the {@link FieldType#TIMESTAMP} added last count since
+     * 1970-01-01T00:00:00Z.
+     *
+     * @param unit SECONDS, MILLIS, MICROS or NANOS; SECONDS unless set
+     * @return this builder
+     * @throws IllegalArgumentException if it is another unit, or the field is no TIMESTAMP of the
+     *     record
+     */
+    public Builder epoch(ChronoUnit unit) {
+      return change("epoch()", field -> field.withEpoch(unit));
+    }
+
+    /**
+     * Sets the time zone of texts in the {@link FieldType#TIMESTAMP} added last that have no
+     * offset. When clocks are set back, such a text means two instants, of which the earlier one is
+     * taken; a text that is left out when clocks are set forward is moved forward by as much.
+     *
+     * @param zone the zone; none unless set, and then a text without an offset is rejected
+     * @return this builder
+     * @throws IllegalArgumentException if the field is no TIMESTAMP of the record
+     */
+    public Builder zone(ZoneId zone) {
+      return change("zone()", field -> field.withZone(zone));
+    }
+
+    private Builder change(String modifier, UnaryOperator<Field> change) {
+      if (fields.isEmpty()) {
+        throw new IllegalStateException(
+            modifier + " changes the field before it, and there is none yet");
+      }
+      fields.add(change.apply(fields.remove(fields.size() - 1)));
       return this;
     }
 

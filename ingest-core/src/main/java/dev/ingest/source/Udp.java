@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,10 @@ public final class Udp implements Source {
   private static final int MAX_DATAGRAM_SIZE = 65_527;
 
   /** The highest rate, in bytes a second: {@value}. */
-  private static final long MAX_RATE = 1_000_000_000;
+  static final long MAX_RATE = 1_000_000_000;
 
   /** The largest burst, in bytes: {@value}. */
-  private static final long MAX_BURST = 1 << 30;
+  static final long MAX_BURST = 1 << 30;
 
   private static final int MAX_RECEIVERS = 64;
   private static final int MIN_RECEIVE_BUFFER = 4 << 10;
@@ -49,6 +50,7 @@ public final class Udp implements Source {
   private @Nullable Keys keys;
   private long rate;
   private long burst;
+  private @Nullable Supplier<? extends Unwrap> unwrap;
 
   private Udp(InetSocketAddress address) {
     this.address = address;
@@ -63,6 +65,7 @@ public final class Udp implements Source {
     this.keys = other.keys;
     this.rate = other.rate;
     this.burst = other.burst;
+    this.unwrap = other.unwrap;
   }
 
   /**
@@ -74,7 +77,8 @@ public final class Udp implements Source {
    */
   public static Udp on(int port) {
     return new Udp(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), inRange("port", port, 0, 65_535)));
+        new InetSocketAddress(
+            InetAddress.getLoopbackAddress(), SourceChecks.inRange("port", port, 0, 65_535)));
   }
 
   /**
@@ -87,14 +91,7 @@ public final class Udp implements Source {
    * @throws IllegalArgumentException if the host is blank or the port is outside its range
    */
   public static Udp on(String host, int port) {
-    Objects.requireNonNull(host, "host");
-    if (host.isBlank()) {
-      throw new IllegalArgumentException(
-          "host is '"
-              + host
-              + "': expected an IP address or a name; 0.0.0.0 for all IPv4 interfaces");
-    }
-    return new Udp(new InetSocketAddress(host, inRange("port", port, 0, 65_535)));
+    return new Udp(SourceChecks.address(host, port));
   }
 
   /**
@@ -111,7 +108,7 @@ public final class Udp implements Source {
    */
   public Udp receivers(int threads) {
     Udp copy = new Udp(this);
-    copy.receivers = inRange("receivers", threads, 1, MAX_RECEIVERS);
+    copy.receivers = SourceChecks.inRange("receivers", threads, 1, MAX_RECEIVERS);
     return copy;
   }
 
@@ -124,7 +121,8 @@ public final class Udp implements Source {
    */
   public Udp receiveBuffer(int bytes) {
     Udp copy = new Udp(this);
-    copy.receiveBuffer = inRange("receiveBuffer", bytes, MIN_RECEIVE_BUFFER, MAX_RECEIVE_BUFFER);
+    copy.receiveBuffer =
+        SourceChecks.inRange("receiveBuffer", bytes, MIN_RECEIVE_BUFFER, MAX_RECEIVE_BUFFER);
     return copy;
   }
 
@@ -138,7 +136,7 @@ public final class Udp implements Source {
    */
   public Udp maxDatagramSize(int bytes) {
     Udp copy = new Udp(this);
-    copy.maxDatagramSize = inRange("maxDatagramSize", bytes, 1, MAX_DATAGRAM_SIZE);
+    copy.maxDatagramSize = SourceChecks.inRange("maxDatagramSize", bytes, 1, MAX_DATAGRAM_SIZE);
     return copy;
   }
 
@@ -206,8 +204,21 @@ public final class Udp implements Source {
    */
   public Udp rate(long bytesPerSecond, long burst) {
     Udp copy = new Udp(this);
-    copy.rate = inRange("rate", bytesPerSecond, 1, MAX_RATE);
-    copy.burst = inRange("burst", burst, 1, MAX_BURST);
+    copy.rate = SourceChecks.inRange("rate", bytesPerSecond, 1, MAX_RATE);
+    copy.burst = SourceChecks.inRange("burst", burst, 1, MAX_BURST);
+    return copy;
+  }
+
+  /**
+   * Sets what takes each datagram out of what it came in, before it is decoded. {@link
+   * #maxDatagramSize(int)} is the length before that.
+   *
+   * @param unwrap makes an instance for each receiver; none unless set
+   * @return a copy with this step
+   */
+  public Udp unwrap(Supplier<? extends Unwrap> unwrap) {
+    Udp copy = new Udp(this);
+    copy.unwrap = Objects.requireNonNull(unwrap, "unwrap");
     return copy;
   }
 
@@ -223,6 +234,11 @@ public final class Udp implements Source {
   @Override
   public int receivers() {
     return receivers;
+  }
+
+  @Override
+  public Optional<Supplier<? extends Unwrap>> unwrap() {
+    return Optional.ofNullable(unwrap);
   }
 
   /**
@@ -281,20 +297,6 @@ public final class Udp implements Source {
 
   @Override
   public String toString() {
-    String host =
-        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
-    return "UDP " + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
-  }
-
-  private static int inRange(String setting, int value, int min, int max) {
-    return (int) inRange(setting, (long) value, min, max);
-  }
-
-  private static long inRange(String setting, long value, long min, long max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          setting + " is " + value + ": expected " + min + " to " + max);
-    }
-    return value;
+    return "UDP " + SourceChecks.toText(address);
   }
 }

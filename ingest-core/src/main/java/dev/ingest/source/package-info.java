@@ -1,5 +1,6 @@
 /**
- * Where messages come from: what a host sets of each source. {@link dev.ingest.source.Udp} is one.
+ * Where messages come from: what a host sets of each source. {@link dev.ingest.source.Udp}, {@link
+ * dev.ingest.source.Tcp} or {@link dev.ingest.source.Unix}.
  *
  * <p>These are immutable values. Nothing here opens a socket, starts a thread or blocks, but for
  * the look-up of a host name.

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  *       is counted beside them, as {@link #kernelDrops()}.
  *   <li><b>L4</b> What a filter, a signature or a rate refuses is ignored: counted by its reason in
  *       {@link Messages#ignoredByReason()}, and never written to the dead-letter file.
+ *   <li><b>L5</b> of {@link #connections()}: {@code accepted = open + closed}
  * </ul>
  *
  * <p>Immutable. Servers make it; later versions may add methods, so that other code should not
@@ -22,7 +23,7 @@ import java.util.OptionalLong;
  */
 public interface IngestStats {
   /**
-   * Returns the account of messages. A datagram is a message.
+   * Returns the account of messages. A datagram is a message, and on a stream a line is.
    *
    * @return L1's account
    */
@@ -34,6 +35,13 @@ public interface IngestStats {
    * @return L2's account
    */
   Records records();
+
+  /**
+   * Returns the account of connections to sources that are streams.
+   *
+   * @return L5's account
+   */
+  Connections connections();
 
   /**
    * Returns how many datagrams the kernel dropped because a socket's buffer was full, by its own
@@ -74,9 +82,9 @@ public interface IngestStats {
   long deadLettersRemoved();
 
   /**
-   * Returns for how many rejected messages no dead letter was kept though there is a dead-letter
-   * file: because their share of it was full, or because it could not be written, which is logged.
-   * Empty messages have none, and are not counted here.
+   * Returns for how many rejected messages and records no dead letter was kept though there is a
+   * dead-letter file: because their share of it was full, or because it could not be written, which
+   * is logged. Empty messages have none, and are not counted here.
    *
    * @return 0 or more
    */
@@ -92,8 +100,8 @@ public interface IngestStats {
     long received();
 
     /**
-     * Returns how many messages were decoded. {@link #records()} counts what became of their
-     * records.
+     * Returns how many messages were decoded, at least in part. {@link #records()} counts what
+     * became of their records.
      *
      * @return 0 or more
      */
@@ -206,6 +214,24 @@ public interface IngestStats {
     long lost();
 
     /**
+     * Returns how many records were rejected by themselves, out of messages of which other records
+     * were decoded, by reason. They are in no other account. There are such records on streams, and
+     * with {@link dev.ingest.policy.RejectUnit#RECORD}.
+     *
+     * @return an immutable map without the reasons that did not occur
+     */
+    Map<RejectReason, Long> rejectedByReason();
+
+    /**
+     * Returns how many records were rejected by themselves.
+     *
+     * @return the sum over all reasons
+     */
+    default long rejected() {
+      return sum(rejectedByReason());
+    }
+
+    /**
      * Returns how many records were dropped.
      *
      * @return the sum over all reasons
@@ -222,6 +248,48 @@ public interface IngestStats {
     default boolean isBalanced() {
       return decoded() + recovered()
           == persisted() + deadLettered() + dropped() + queued() + spooled() + lost();
+    }
+  }
+
+  /** What became of every connection. */
+  interface Connections {
+    /**
+     * Returns how many connections were accepted, those included that were closed at once.
+     *
+     * @return 0 or more
+     */
+    long accepted();
+
+    /**
+     * Returns how many connections are open.
+     *
+     * @return 0 or more
+     */
+    long open();
+
+    /**
+     * Returns how many connections were closed, by reason.
+     *
+     * @return an immutable map without the reasons that did not occur
+     */
+    Map<DisconnectReason, Long> closedByReason();
+
+    /**
+     * Returns how many connections were closed.
+     *
+     * @return the sum over all reasons
+     */
+    default long closed() {
+      return sum(closedByReason());
+    }
+
+    /**
+     * Tells whether L5 holds.
+     *
+     * @return true in every snapshot of a server
+     */
+    default boolean isBalanced() {
+      return accepted() == open() + closed();
     }
   }
 

@@ -1,16 +1,24 @@
 package dev.ingest.stats;
 
-/** Why a message was rejected. It is rejected whole: one bad record rejects all in it. */
+/**
+ * Why a message was rejected, or a record by itself: {@link dev.ingest.policy.RejectUnit} tells
+ * which.
+ */
 public enum RejectReason {
   /** It holds no record: no byte, only white space, or an empty array. */
   EMPTY,
-  /** It is longer than its source allows; the rest was cut off. */
+  /**
+   * It is longer than its source allows; the rest was cut off. Or a record of it is longer than
+   * 65,536 bytes.
+   */
   OVERSIZED,
   /**
    * It holds more records than a batch may have: than {@code batchSize}, or with a wide schema than
    * fit into a batch's memory; or more than one for each 8 bytes, which then are all but empty.
    */
   TOO_MANY_RECORDS,
+  /** The source's {@link dev.ingest.source.Unwrap} could not take it out of what it came in. */
+  UNWRAP_FAILED,
   /** It is not well-formed UTF-8: overlong forms, surrogates and other encodings included. */
   BAD_UTF8,
   /** It is not well-formed JSON, or text in it is not valid Unicode. */
@@ -26,9 +34,12 @@ public enum RejectReason {
   TRAILING_GARBAGE,
   /** A record is not an object, or a field's value is not of the field's type. */
   WRONG_TYPE,
-  /** A required field is not there or is {@code null}. */
+  /**
+   * A required field is not there or is {@code null}, or its path leads through a value that is
+   * neither an object nor an array.
+   */
   MISSING_FIELD,
-  /** A field of the schema stands twice in a record. */
+  /** A field of the schema, or a member on the path of one, stands twice in a record. */
   DUPLICATE_FIELD,
   /**
    * A number does not fit its field: beyond 64 bits, beyond a finite double, beyond the years of a

@@ -23,13 +23,9 @@ class SchemaTest {
             .build();
     assertEquals("t", schema.name());
     assertEquals(
-        List.of(
-            new Field("a", FieldType.INTEGER, false),
-            new Field("b", FieldType.REAL, true),
-            new Field("c", FieldType.TEXT, false),
-            new Field("d", FieldType.BOOLEAN, false),
-            new Field("e", FieldType.TIMESTAMP, true)),
-        schema.fields());
+        "[a INTEGER, b REAL optional, c TEXT, d BOOLEAN, e TIMESTAMP optional]",
+        schema.fields().toString());
+    assertEquals(List.of("b"), schema.fields().get(1).path());
   }
 
   @Test

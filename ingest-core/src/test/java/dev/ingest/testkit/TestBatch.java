@@ -65,7 +65,7 @@ public final class TestBatch {
       } catch (RejectedException e) {
         throw new IllegalArgumentException(datagram + " is rejected: " + e.detail(), e);
       }
-      batch.commit(SOURCE, offset + bytes.length);
+      batch.commit(SOURCE, 0, offset + bytes.length);
     }
   }
 }

@@ -127,7 +127,7 @@ final class Inserts {
     switch (types[column]) {
       case INTEGER -> statement.setLong(parameter, batch.getLong(row, column));
       case REAL, TIMESTAMP -> statement.setDouble(parameter, batch.getDouble(row, column));
-      case TEXT -> statement.setString(parameter, batch.getString(row, column));
+      case TEXT, JSON -> statement.setString(parameter, batch.getString(row, column));
       case BOOLEAN -> statement.setInt(parameter, batch.getBoolean(row, column) ? 1 : 0);
     }
   }

@@ -141,7 +141,7 @@ final class Table {
     return switch (type) {
       case INTEGER -> "integer";
       case REAL -> "decimal";
-      case TEXT -> "text";
+      case TEXT, JSON -> "text";
       case BOOLEAN -> "boolean";
       case TIMESTAMP -> "timestamp";
     };

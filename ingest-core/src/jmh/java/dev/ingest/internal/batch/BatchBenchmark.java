@@ -58,7 +58,7 @@ public class BatchBenchmark {
       batch.setLong(3, i & 1);
       batch.setLong(4, 1_751_715_061_120_000_000L + i);
       batch.setPayload(0, offset, DATAGRAM_BYTES);
-      batch.commit(SOURCE, offset + DATAGRAM_BYTES);
+      batch.commit(SOURCE, 0, offset + DATAGRAM_BYTES);
     }
     return batch;
   }

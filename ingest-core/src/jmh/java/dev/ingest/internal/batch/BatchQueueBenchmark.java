@@ -75,7 +75,7 @@ public class BatchQueueBenchmark {
     Batch batch = Objects.requireNonNull(queue.free());
     batch.addRow();
     batch.setLong(0, 17);
-    batch.commit(SOURCE, 0);
+    batch.commit(SOURCE, 0, 0);
     return batch;
   }
 }

@@ -5,8 +5,9 @@ import dev.ingest.record.Field;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.Schema;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,11 @@ import org.jspecify.annotations.Nullable;
  * nothing is allocated.
  *
  * <p>Every cell is a long: an integer or nanoseconds as they are, a double as its bits, a truth
- * value as 0 or 1, a text as offset and length in {@code text}. A message is copied once, to the
- * end of {@code payload}, and decoded there; for each row the batch keeps which bytes were its own,
- * so that a record can be given back exactly as it came.
+ * value as 0 or 1, a text as offset and length in {@code text}, JSON as those in {@code payload}. A
+ * message is copied once, to the end of {@code payload}, and decoded there; for each row the batch
+ * keeps which bytes were its own, so that a record can be given back exactly as it came.
  *
- * <p>If rows also stand on disk, in the spool, the batch knows where: on consecutive lines of one
- * segment, from the first row on.
+ * <p>If rows also stand in the spool, the batch knows where: on consecutive lines of a segment.
  *
  * <p>A message's rows are added one by one and count only after {@link #commit}; {@link #rollback}
  * forgets them together with the payload.
@@ -37,13 +37,13 @@ public final class Batch implements RowWriter {
   private final Schema schema;
   private final FieldType[] types;
   private final BatchMemory memory;
+  private final boolean keepsArrival;
 
   private Cells cells;
   private char[] text;
   private byte[] payload;
   private long[] payloadRange;
-  private @Nullable InetSocketAddress[] source;
-
+  private @Nullable SocketAddress[] source;
   private int rows;
   private int textEnd;
   private int rowText;
@@ -52,11 +52,7 @@ public final class Batch implements RowWriter {
   private int row = -1;
   private int committedTextEnd;
 
-  private @Nullable String segment;
-  private long firstLine;
-  private long firstByte;
-  private int onDisk;
-
+  private final SpoolPlace place = new SpoolPlace();
   private final Rows all = new Rows(this);
 
   /** Makes an empty batch for rows of a schema. */
@@ -64,11 +60,12 @@ public final class Batch implements RowWriter {
     this(schema, MOST_ROWS);
   }
 
-  /** Makes an empty batch that begins small, for rows of a schema and at most so many. */
+  /** Makes an empty batch that begins small, for at most so many rows. */
   Batch(Schema schema, int batchSize) {
     memory = new BatchMemory(schema, batchSize);
     this.schema = schema;
     types = schema.fields().stream().map(Field::type).toArray(FieldType[]::new);
+    keepsArrival = schema.fields().stream().anyMatch(f -> f.origin() != Field.Origin.RECORD);
     allocate();
   }
 
@@ -78,7 +75,7 @@ public final class Batch implements RowWriter {
     text = new char[0];
     payload = new byte[firstRows * BYTES_PER_ROW];
     payloadRange = new long[firstRows];
-    source = new InetSocketAddress[firstRows];
+    source = new SocketAddress[firstRows];
   }
 
   /**
@@ -96,9 +93,8 @@ public final class Batch implements RowWriter {
 
   /**
    * Copies a message, and a separator, to the end of the payload. Not the same method as for
-   * buffers, since that is compiled for the one kind of buffer that the receiver has: the first
-   * replay would make the JVM throw this code away, and the receiver would be slow until it is
-   * compiled again.
+   * buffers, which is compiled for the receiver's kind of buffer: the first replay would make the
+   * JVM throw that code away.
    *
    * @return where the message begins in the payload
    */
@@ -120,6 +116,11 @@ public final class Batch implements RowWriter {
     payload[offset + length] = SEPARATOR;
     appendEnd = offset + length + 1;
     return offset;
+  }
+
+  /** Tells whether a field of the schema is set by the server, from where and when. */
+  public boolean keepsArrival() {
+    return keepsArrival;
   }
 
   @Override
@@ -170,6 +171,11 @@ public final class Batch implements RowWriter {
   }
 
   @Override
+  public void setJson(int column, int offset, int length) {
+    setLong(column, range(offset, length));
+  }
+
+  @Override
   public void setPayload(int uncommitted, int offset, int length) {
     payloadRange[rows + uncommitted] = range(offset, length);
   }
@@ -178,21 +184,23 @@ public final class Batch implements RowWriter {
    * Makes the rows added since the last commit count, with the message that ends at an offset.
    *
    * @param from where the message came from; null if it was read back from the spool
+   * @param receivedAt when it arrived, in nanoseconds since 1970, if that is kept
    */
-  public void commit(@Nullable InetSocketAddress from, int messageEnd) {
-    int end = row + 1;
-    Arrays.fill(source, rows, end, from);
-    commitRows(end, messageEnd);
+  public void commit(@Nullable SocketAddress from, long receivedAt, int messageEnd) {
+    Arrays.fill(source, rows, row + 1, from);
+    commitRows(row + 1, messageEnd);
   }
 
   /**
    * Makes the rows added since the last commit count, each from a message of its own.
    *
-   * @param from where they came from, one after the other
+   * @param from where they came from
    * @param first the index in {@code from} of the first of them
+   * @param receivedAt when they arrived, as for {@link #commit}
    * @param messagesEnd where the last message ends
    */
-  public void commitEach(@Nullable InetSocketAddress[] from, int first, int messagesEnd) {
+  public void commitEach(
+      @Nullable SocketAddress[] from, int first, long receivedAt, int messagesEnd) {
     int end = row + 1;
     System.arraycopy(from, first, source, rows, end - rows);
     commitRows(end, messagesEnd);
@@ -205,11 +213,16 @@ public final class Batch implements RowWriter {
     committedTextEnd = textEnd;
   }
 
+  @Override
+  public void removeRows() {
+    row = rows - 1;
+    textEnd = committedTextEnd;
+  }
+
   /** Forgets the rows added since the last commit, and their messages. */
   public void rollback() {
-    row = rows - 1;
+    removeRows();
     appendEnd = payloadEnd;
-    textEnd = committedTextEnd;
   }
 
   /** Forgets everything, and gives back arrays that a mix of messages has made too long. */
@@ -220,8 +233,7 @@ public final class Batch implements RowWriter {
     rows = 0;
     payloadEnd = 0;
     committedTextEnd = 0;
-    segment = null;
-    onDisk = 0;
+    place.clear();
     rollback();
   }
 
@@ -256,35 +268,30 @@ public final class Batch implements RowWriter {
   }
 
   /**
-   * Sets that more of the rows stand in a segment of the spool, on lines that follow one another.
+   * Sets that rows stand in the spool, on lines that follow one another.
    *
    * @param name the segment, which stays the same until the batch is cleared
-   * @param line the line of the first row of the batch
+   * @param line the line of the first row
    * @param offset where that line begins, in bytes
-   * @param count how many rows of the batch, from the first, stand there now
+   * @param count how many rows, from the first, stand there now
    */
   public void placed(String name, long line, long offset, int count) {
-    segment = name;
-    firstLine = line;
-    firstByte = offset;
-    onDisk = count;
+    place.set(name, line, offset, count);
   }
 
   /** Returns the number of rows, from the first, that stand in the spool. */
   public int onDisk() {
-    return onDisk;
+    return place.rows();
   }
 
   /** Returns where the line of the first row begins in its segment, in bytes. */
   public long firstLineOffset() {
-    return firstByte;
+    return place.firstByte();
   }
 
   /** Returns where a row stands in the spool; empty if it does not. */
   public Optional<JournalPosition> position(int row) {
-    return segment == null || row >= onDisk
-        ? Optional.empty()
-        : Optional.of(new JournalPosition(segment, firstLine + row));
+    return place.position(row);
   }
 
   /** Returns the committed rows as a sink sees them; at least one. */
@@ -308,8 +315,14 @@ public final class Batch implements RowWriter {
     return cells.isNull(row, column);
   }
 
-  String text(long range) {
-    return new String(text, (int) (range >>> 32), (int) range);
+  /** Returns the text of a cell that is not null. */
+  String text(int row, int column) {
+    long range = cells.get(row, column);
+    int offset = (int) (range >>> 32);
+    int length = (int) range;
+    return types[column] == FieldType.JSON
+        ? new String(payload, offset, length, StandardCharsets.UTF_8)
+        : new String(text, offset, length);
   }
 
   /** Returns where the bytes that a row came as begin in the payload. */
@@ -327,7 +340,7 @@ public final class Batch implements RowWriter {
     return Arrays.copyOfRange(payload, offset, offset + payloadLength(row));
   }
 
-  @Nullable InetSocketAddress source(int row) {
+  @Nullable SocketAddress source(int row) {
     return source[row];
   }
 

@@ -5,7 +5,7 @@ import dev.ingest.record.FieldType;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -63,10 +63,11 @@ public final class Rows implements RecordBatch {
 
   @Override
   public String getString(int row, int column) {
-    if (batch.type(column) != FieldType.TEXT) {
+    FieldType type = batch.type(column);
+    if (type != FieldType.TEXT && type != FieldType.JSON) {
       throw wrongType("getString", column);
     }
-    return batch.text(cell(row, column));
+    return batch.text(present(row, column), column);
   }
 
   @Override
@@ -104,13 +105,18 @@ public final class Rows implements RecordBatch {
 
   /** Returns where a record came from, as text: an address, or a line of the spool. */
   public String source(int row) {
-    InetSocketAddress address = batch.source(index(row));
+    SocketAddress address = batch.source(index(row));
     return address != null
         ? Addresses.toText(address)
         : batch.position(index(row)).map(Object::toString).orElse("spool");
   }
 
   private long cell(int row, int column) {
+    return batch.cell(present(row, column), column);
+  }
+
+  /** Returns the index in the batch of a row whose cell is not null. */
+  private int present(int row, int column) {
     int index = index(row);
     if (batch.isNull(index, column)) {
       throw new IllegalStateException(
@@ -119,7 +125,7 @@ public final class Rows implements RecordBatch {
               + row
               + " is null: ask isNull before reading an optional field");
     }
-    return batch.cell(index, column);
+    return index;
   }
 
   private int index(int row) {

@@ -20,6 +20,9 @@ public interface RowWriter {
   /** Takes the row added last back. */
   void removeRow();
 
+  /** Takes all rows back that were added since the last commit. */
+  void removeRows();
+
   /** Returns the number of rows added since the last commit. */
   int uncommitted();
 
@@ -31,6 +34,9 @@ public interface RowWriter {
 
   /** Sets a TEXT in the row added last. */
   void setText(int column, char[] chars, int offset, int length);
+
+  /** Sets a JSON in the row added last, to bytes of the payload. */
+  void setJson(int column, int offset, int length);
 
   /** Sets which bytes of the payload a row, counted from the first uncommitted one, came as. */
   void setPayload(int uncommitted, int offset, int length);

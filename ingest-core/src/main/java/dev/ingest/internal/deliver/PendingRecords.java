@@ -178,7 +178,7 @@ final class PendingRecords {
       int start = batch.append(reader.buffer(), offset, length);
       int records = decoder.decode(batch, start, length);
       if (records == 1) {
-        batch.commit(null, start + length);
+        batch.commit(null, 0, start + length);
         return true;
       }
       rejection =

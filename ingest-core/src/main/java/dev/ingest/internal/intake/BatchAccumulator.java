@@ -7,7 +7,7 @@ import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.OverflowPolicy;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -184,10 +184,10 @@ public final class BatchAccumulator {
    * Commits the rows of a message that was decoded into what {@link #room} returned. If that was
    * the spare batch, the rows are counted, and go no further.
    */
-  void add(Batch in, InetSocketAddress sender, int messageEnd) {
+  void add(Batch in, SocketAddress sender, long receivedAt, int messageEnd) {
     int count = in.uncommitted();
     if (in == batch) {
-      batch.commit(sender, messageEnd);
+      batch.commit(sender, receivedAt, messageEnd);
       messages++;
       records += count;
       return;
@@ -206,9 +206,9 @@ public final class BatchAccumulator {
    *
    * @param first the index in {@code senders} of the first of them
    */
-  void addEach(@Nullable InetSocketAddress[] senders, int first, int messagesEnd) {
+  void addEach(@Nullable SocketAddress[] senders, int first, long receivedAt, int messagesEnd) {
     int count = batch.uncommitted();
-    batch.commitEach(senders, first, messagesEnd);
+    batch.commitEach(senders, first, receivedAt, messagesEnd);
     messages += count;
     records += count;
   }

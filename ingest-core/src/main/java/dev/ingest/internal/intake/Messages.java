@@ -1,6 +1,6 @@
 package dev.ingest.internal.intake;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +16,8 @@ public interface Messages {
   ByteBuffer message(int index);
 
   /** Returns where a message came from. */
-  InetSocketAddress sender(int index);
+  SocketAddress sender(int index);
 
   /** Returns where each message came from; what stands behind the last one means nothing. */
-  @Nullable InetSocketAddress[] senders();
+  @Nullable SocketAddress[] senders();
 }

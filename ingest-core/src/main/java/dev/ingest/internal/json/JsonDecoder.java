@@ -58,6 +58,18 @@ public final class JsonDecoder implements Decoder {
     }
   }
 
+  @Override
+  public int decodeRecords(RowWriter rows, int offset, int length, RejectedRecords rejected)
+      throws RejectedException {
+    try {
+      return decode(rows, offset, length);
+    } catch (RejectedException e) {
+      rows.removeRows();
+      rejected.add(e, offset, length);
+      return 0;
+    }
+  }
+
   private JsonParser parser(byte[] bytes, int offset, int length) {
     return parsers.createParser(ObjectReadContext.empty(), bytes, offset, length);
   }

@@ -32,6 +32,7 @@ final class ValueDecoder {
           case TIMESTAMP -> takeTimestamp(parser, token, column, rows);
           case TEXT -> takeText(parser, token, column, rows);
           case BOOLEAN -> takeBoolean(token, column, rows);
+          case JSON -> false;
         };
     if (!taken) {
       takeNull(parser, token, column);

@@ -39,13 +39,13 @@ public final class WarmUp {
       for (int i = 0; i < ROUNDS; i++) {
         int offset = append(batch, datagram);
         decoder.decode(batch, offset, record.length);
-        batch.commit(NOBODY, offset + record.length);
+        batch.commit(NOBODY, 0, offset + record.length);
         for (int j = 0; j < TOGETHER; j++) {
           offsets[j] = append(batch, datagram);
         }
         int end = offsets[TOGETHER - 1] + record.length;
         decoder.decodeEach(batch, offsets, TOGETHER, end);
-        batch.commitEach(sources, 0, end);
+        batch.commitEach(sources, 0, 0, end);
         batch.clear();
       }
     } catch (RejectedException e) {
@@ -76,6 +76,7 @@ public final class WarmUp {
       case TEXT -> "\"text\"";
       case BOOLEAN -> "true";
       case TIMESTAMP -> "1751715061.1234567";
+      case JSON -> "{}";
     };
   }
 }

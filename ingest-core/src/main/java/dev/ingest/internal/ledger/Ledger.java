@@ -1,5 +1,6 @@
 package dev.ingest.internal.ledger;
 
+import dev.ingest.stats.DisconnectReason;
 import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IgnoreReason;
 import dev.ingest.stats.IngestStats;
@@ -21,6 +22,11 @@ public final class Ledger {
   private final EnumMap<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
   private final EnumMap<IgnoreReason, Long> ignored = new EnumMap<>(IgnoreReason.class);
   private final EnumMap<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+  private final EnumMap<RejectReason, Long> recordsRejected = new EnumMap<>(RejectReason.class);
+  private final EnumMap<DisconnectReason, Long> disconnected =
+      new EnumMap<>(DisconnectReason.class);
+  private long connectionsAccepted;
+  private long connectionsOpen;
   private long messagesReceived;
   private long messagesDecoded;
   private long recordsDecoded;
@@ -39,6 +45,7 @@ public final class Ledger {
   private record Snapshot(
       MessageAccount messages,
       RecordAccount records,
+      ConnectionAccount connections,
       OptionalLong kernelDrops,
       long notJournaled,
       long tornLines,
@@ -61,8 +68,29 @@ public final class Ledger {
       Map<DropReason, Long> droppedByReason,
       long queued,
       long spooled,
-      long lost)
+      long lost,
+      Map<RejectReason, Long> rejectedByReason)
       implements IngestStats.Records {}
+
+  private record ConnectionAccount(
+      long accepted, long open, Map<DisconnectReason, Long> closedByReason)
+      implements IngestStats.Connections {}
+
+  /** Counts a connection that was accepted. */
+  public synchronized void connected() {
+    if (!closed) {
+      connectionsAccepted++;
+      connectionsOpen++;
+    }
+  }
+
+  /** Counts a connection that was closed. */
+  public synchronized void disconnected(DisconnectReason reason) {
+    if (!closed) {
+      connectionsOpen--;
+      disconnected.merge(reason, 1L, Long::sum);
+    }
+  }
 
   /** Counts messages that were decoded, and whose records are in the queue. */
   public synchronized void decoded(int messages, int records) {
@@ -85,6 +113,13 @@ public final class Ledger {
     if (!closed && messages > 0) {
       messagesReceived += messages;
       rejected.merge(reason, (long) messages, Long::sum);
+    }
+  }
+
+  /** Counts records that were rejected by themselves, out of messages that were decoded. */
+  public synchronized void recordsRejected(RejectReason reason, int records) {
+    if (!closed) {
+      recordsRejected.merge(reason, (long) records, Long::sum);
     }
   }
 
@@ -204,7 +239,9 @@ public final class Ledger {
             Map.copyOf(dropped),
             queued,
             spooled,
-            lost),
+            lost,
+            Map.copyOf(recordsRejected)),
+        new ConnectionAccount(connectionsAccepted, connectionsOpen, Map.copyOf(disconnected)),
         kernelDrops,
         notJournaled,
         tornLines,

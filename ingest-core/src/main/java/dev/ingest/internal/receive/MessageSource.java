@@ -1,7 +1,7 @@
 package dev.ingest.internal.receive;
 
 import java.io.Closeable;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -15,7 +15,7 @@ public interface MessageSource extends Closeable {
   List<? extends Runnable> receivers();
 
   /** Returns the address that the source is bound to, with the real port. */
-  InetSocketAddress localAddress();
+  SocketAddress localAddress();
 
   /** Returns how many messages the kernel dropped; empty if it does not tell. Any thread. */
   OptionalLong kernelDrops();

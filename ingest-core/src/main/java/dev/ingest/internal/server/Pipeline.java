@@ -12,21 +12,26 @@ import dev.ingest.internal.deliver.SinkSettings;
 import dev.ingest.internal.deliver.Writer;
 import dev.ingest.internal.intake.BatchAccumulator;
 import dev.ingest.internal.intake.Intake;
+import dev.ingest.internal.intake.MessageRules;
 import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.json.WarmUp;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.Unprintable;
 import dev.ingest.internal.receive.MessageSource;
+import dev.ingest.internal.receive.stream.StreamPort;
 import dev.ingest.internal.receive.udp.UdpPort;
+import dev.ingest.policy.RejectUnit;
 import dev.ingest.sink.SinkException;
 import dev.ingest.source.Source;
+import dev.ingest.source.StreamSource;
 import dev.ingest.source.Udp;
+import dev.ingest.source.Unwrap;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +42,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -174,10 +180,13 @@ public final class Pipeline {
   private void open(Source source) throws IOException {
     List<Intake> intakes = new ArrayList<>();
     for (int i = 0; i < source.receivers(); i++) {
-      intakes.add(intake(receiverThreads.size() + i));
+      intakes.add(intake(source, receiverThreads.size() + i));
     }
     // The one line for each kind of source.
-    MessageSource opened = UdpPort.open((Udp) source, intakes);
+    MessageSource opened =
+        source instanceof Udp udp
+            ? UdpPort.open(udp, intakes)
+            : StreamPort.open((StreamSource<?>) source, intakes.get(0));
     sources.add(openSources.opened(opened.toString(), opened));
     for (Runnable receiver : opened.receivers()) {
       String number = settings.receivers() == 1 ? "" : "-" + (receiverThreads.size() + 1);
@@ -185,10 +194,18 @@ public final class Pipeline {
     }
   }
 
-  private Intake intake(int receiver) {
+  private Intake intake(Source source, int receiver) {
     ReceiverCustody own = custody.receiver(receiver);
     BatchAccumulator accumulator = new BatchAccumulator(queue, own, settings.overflowPolicy());
-    return new Intake(decoder(), accumulator, ledger, deadLetters, own.disk());
+    return new Intake(decoder(), accumulator, ledger, deadLetters, own.disk(), rules(source));
+  }
+
+  private MessageRules rules(Source source) {
+    Unwrap unwrap = source.unwrap().<Unwrap>map(Supplier::get).orElse(null);
+    return source instanceof Udp udp
+        ? new MessageRules(udp.maxDatagramSize(), "maxDatagramSize", settings.rejectUnit(), unwrap)
+        : new MessageRules(
+            ((StreamSource<?>) source).maxRecordSize(), "maxRecordSize", RejectUnit.RECORD, unwrap);
   }
 
   /** The one line for the format: makes the decoder of a thread. */
@@ -215,7 +232,7 @@ public final class Pipeline {
   }
 
   /** Returns the addresses that the sources are bound to, with their real ports. */
-  public List<InetSocketAddress> localAddresses() {
+  public List<SocketAddress> localAddresses() {
     return sources.stream().map(MessageSource::localAddress).toList();
   }
 

@@ -1,6 +1,7 @@
 package dev.ingest.internal.server;
 
 import dev.ingest.policy.OverflowPolicy;
+import dev.ingest.policy.RejectUnit;
 import dev.ingest.policy.RetryPolicy;
 import dev.ingest.policy.Spooling;
 import dev.ingest.record.Schema;
@@ -21,6 +22,7 @@ public record Settings(
     int batchSize,
     OverflowPolicy overflowPolicy,
     RetryPolicy retryPolicy,
+    RejectUnit rejectUnit,
     @Nullable Path deadLetters,
     long deadLetterLimit,
     @Nullable Spooling spooling,

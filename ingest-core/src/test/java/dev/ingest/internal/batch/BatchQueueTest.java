@@ -65,7 +65,7 @@ class BatchQueueTest {
     for (int i = 0; i < 70; i++) {
       small.addRow();
       small.setText(0, "abc".toCharArray(), 0, 3);
-      small.commit(SOURCE, 10 * (i + 1));
+      small.commit(SOURCE, 0, 10 * (i + 1));
     }
     assertEquals("abc", small.all().getString(69, 0));
   }
@@ -169,7 +169,7 @@ class BatchQueueTest {
       batch.addRow();
       batch.setLong(0, i);
     }
-    batch.commit(SOURCE, 0);
+    batch.commit(SOURCE, 0, 0);
     return batch;
   }
 }

@@ -80,20 +80,20 @@ class RowsTest {
     while (mixed.roomFor(0) > 0) {
       int offset = mixed.append(message, 0, message.length);
       mixed.addRow();
-      mixed.commit(null, offset + message.length);
+      mixed.commit(null, 0, offset + message.length);
     }
     mixed.clear();
     while (mixed.roomFor(0) > 0) {
       mixed.addRow();
       mixed.setText(0, new char[8_000], 0, 8_000);
-      mixed.commit(null, 0);
+      mixed.commit(null, 0, 0);
     }
     assertTrue(mixed.heldBytes() > 2 * BatchMemory.FULL_BYTES, "it is no such mix");
     mixed.clear();
     assertTrue(mixed.heldBytes() < BatchMemory.FULL_BYTES);
     mixed.addRow();
     mixed.setLong(1, 17);
-    mixed.commit(null, 0);
+    mixed.commit(null, 0, 0);
     assertEquals(17, mixed.all().getLong(0, 1));
     assertTrue(mixed.all().isNull(0, 2));
   }
@@ -121,7 +121,7 @@ class RowsTest {
         batch.setText(1, name, 0, name.length);
       }
       batch.setPayload(0, offset, payload.length);
-      batch.commit(SOURCE, offset + payload.length);
+      batch.commit(SOURCE, 0, offset + payload.length);
     }
   }
 }

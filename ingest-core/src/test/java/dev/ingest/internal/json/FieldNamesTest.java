@@ -112,6 +112,6 @@ class FieldNamesTest {
       throws RejectedException {
     int offset = batch.append(ByteBuffer.wrap(datagram));
     decoder.decode(batch, offset, datagram.length);
-    batch.commit(SOURCE, offset + datagram.length);
+    batch.commit(SOURCE, 0, offset + datagram.length);
   }
 }

@@ -115,6 +115,7 @@ public class JsonDecoderFuzzIT {
     batch.commitEach(
         new InetSocketAddress[] {SOURCE, SOURCE, SOURCE},
         0,
+        0,
         decoded < offsets.length ? offsets[decoded] - 1 : end);
     if (expected.isPresent() && expected.get().size() == 1) {
       assertEquals(List.of(ROW_BEFORE, expected.get().get(0), ROW_AFTER), values(batch.all()));
@@ -131,7 +132,7 @@ public class JsonDecoderFuzzIT {
     int offset = batch.append(ByteBuffer.wrap(datagram));
     int rows = decoder.decode(batch, offset, datagram.length);
     assertEquals(rows, batch.uncommitted());
-    batch.commit(SOURCE, offset + datagram.length);
+    batch.commit(SOURCE, 0, offset + datagram.length);
     return rows;
   }
 
@@ -174,7 +175,7 @@ public class JsonDecoderFuzzIT {
             switch (SCHEMA.fields().get(column).type()) {
               case INTEGER, TIMESTAMP -> (Object) rows.getLong(row, column);
               case REAL -> rows.getDouble(row, column);
-              case TEXT -> rows.getString(row, column);
+              case TEXT, JSON -> rows.getString(row, column);
               case BOOLEAN -> rows.getBoolean(row, column);
             };
       }

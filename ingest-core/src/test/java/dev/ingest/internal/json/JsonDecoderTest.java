@@ -352,7 +352,7 @@ class JsonDecoderTest {
     byte[] bytes = datagram.getBytes(StandardCharsets.UTF_8);
     int offset = wideBatch.append(ByteBuffer.wrap(bytes));
     assertEquals(records, wideDecoder.decode(wideBatch, offset, bytes.length));
-    wideBatch.commit(SOURCE, offset + bytes.length);
+    wideBatch.commit(SOURCE, 0, offset + bytes.length);
     for (int column = 0; column < 200; column++) {
       assertEquals(column, wideBatch.all().getLong(records - 1, column));
     }
@@ -519,7 +519,7 @@ class JsonDecoderTest {
     int offset = batch.append(ByteBuffer.wrap(datagram));
     try {
       int rows = decoder.decode(batch, offset, datagram.length);
-      batch.commit(SOURCE, offset + datagram.length);
+      batch.commit(SOURCE, 0, offset + datagram.length);
       return rows;
     } catch (RejectedException e) {
       batch.rollback();
@@ -585,7 +585,7 @@ class JsonDecoderTest {
     }
     int end = offsets[count - 1] + datagram.length;
     assertEquals(count, decoder.decodeEach(batch, offsets, count, end));
-    batch.commitEach(sources, 0, end);
+    batch.commitEach(sources, 0, 0, end);
   }
 
   private long allocated(int count) {

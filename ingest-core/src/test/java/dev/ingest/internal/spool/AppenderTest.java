@@ -47,7 +47,7 @@ class AppenderTest {
     Batch batch = new Batch(SCHEMA);
     int offset = batch.append(RECORD, 0, RECORD.length);
     new JsonDecoder(SCHEMA).decode(batch, offset, RECORD.length);
-    batch.commit(null, offset + RECORD.length);
+    batch.commit(null, 0, offset + RECORD.length);
     return batch;
   }
 }

@@ -31,7 +31,7 @@ final class Events {
     } catch (RejectedException e) {
       throw new AssertionError(e);
     }
-    batch.commit(null, offset + bytes.length);
+    batch.commit(null, 0, offset + bytes.length);
   }
 
   /** Returns the text of a record: none, a short one or a long one. */

@@ -175,7 +175,7 @@ public class SpoolFuzzIT {
     } catch (RejectedException e) {
       return List.of();
     }
-    batch.commit(null, bytes.length);
+    batch.commit(null, 0, bytes.length);
     return batch.rows() == 1 ? values(batch.all()) : List.of();
   }
 

@@ -98,7 +98,7 @@ class SpoolTest {
     byte[] bytes = datagram.getBytes(UTF_8);
     int offset = batch.append(ByteBuffer.wrap(bytes));
     decoder.decode(batch, offset, bytes.length);
-    batch.commit(SOURCE, offset + bytes.length);
+    batch.commit(SOURCE, 0, offset + bytes.length);
   }
 
   private void journal(int receiver, Batch batch) {

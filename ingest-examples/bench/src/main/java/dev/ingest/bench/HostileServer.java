@@ -4,6 +4,7 @@ import dev.ingest.CloseReason;
 import dev.ingest.IngestServer;
 import dev.ingest.examples.Example;
 import dev.ingest.source.Udp;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 
 /**
@@ -35,8 +36,8 @@ final class HostileServer {
               .onClose(event -> System.out.println("closed: " + event.stats()))
               .build()
               .start();
-      System.out.println("valid port " + server.localAddresses().get(0).getPort());
-      System.out.println("hostile port " + server.localAddresses().get(1).getPort());
+      System.out.println("valid port " + port(server, 0));
+      System.out.println("hostile port " + port(server, 1));
       if (server.awaitClose() == CloseReason.FAILED) {
         throw new IllegalStateException("the server failed", server.failure().orElse(null));
       }
@@ -45,5 +46,9 @@ final class HostileServer {
         throw e;
       }
     }
+  }
+
+  private static int port(IngestServer server, int source) {
+    return ((InetSocketAddress) server.localAddresses().get(source)).getPort();
   }
 }

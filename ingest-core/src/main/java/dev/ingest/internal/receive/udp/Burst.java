@@ -3,6 +3,7 @@ package dev.ingest.internal.receive.udp;
 import dev.ingest.internal.intake.Messages;
 import dev.ingest.stats.IgnoreReason;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Objects;
@@ -112,7 +113,7 @@ final class Burst implements Messages {
   }
 
   @Override
-  public @Nullable InetSocketAddress[] senders() {
+  public @Nullable SocketAddress[] senders() {
     return senders;
   }
 }

@@ -1,7 +1,6 @@
 package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.intake.Intake;
-import dev.ingest.internal.intake.SizeLimit;
 import dev.ingest.internal.log.Addresses;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.receive.MessageSource;
@@ -41,10 +40,9 @@ public final class UdpPort implements MessageSource {
     UdpPort port = new UdpPort();
     try {
       Supplier<Admission> admissions = Admission.of(settings);
-      SizeLimit limit = new SizeLimit(settings.maxDatagramSize(), "maxDatagramSize");
       for (Intake intake : intakes) {
         UdpSocket socket = port.openSocket(settings);
-        port.receivers.add(new UdpReceiver(socket, admissions.get(), limit, intake));
+        port.receivers.add(new UdpReceiver(socket, admissions.get(), intake));
       }
       LOGGER.log(Level.DEBUG, "receives with {0}", port.sockets);
       return port;

@@ -1,7 +1,6 @@
 package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.intake.Intake;
-import dev.ingest.internal.intake.SizeLimit;
 import dev.ingest.internal.log.Log;
 import dev.ingest.stats.IgnoreReason;
 import java.io.IOException;
@@ -35,15 +34,13 @@ final class UdpReceiver implements Runnable {
   private final UdpSocket socket;
   private final Intake intake;
   private final Admission admission;
-  private final SizeLimit limit;
   private final EnumMap<IgnoreReason, Integer> ignored = new EnumMap<>(IgnoreReason.class);
   private volatile boolean finishing;
 
   /** Makes a receiver that does not run yet. It owns the socket from the start of {@link #run}. */
-  UdpReceiver(UdpSocket socket, Admission admission, SizeLimit limit, Intake intake) {
+  UdpReceiver(UdpSocket socket, Admission admission, Intake intake) {
     this.socket = socket;
     this.admission = admission;
-    this.limit = limit;
     this.intake = intake;
   }
 
@@ -122,7 +119,7 @@ final class UdpReceiver implements Runnable {
       ignored.forEach(intake::ignored);
       ignored.clear();
     }
-    intake.take(burst, limit);
+    intake.take(burst);
     return burst;
   }
 }

@@ -130,6 +130,7 @@ final class PlainReader {
             return nanos(OffsetDateTime.parse(string).toInstant());
           }
         }
+        case JSON -> throw new AssertionError("not in the schema of the test");
       }
     } catch (ArithmeticException | DateTimeException | NumberFormatException e) {
       throw new Refused();

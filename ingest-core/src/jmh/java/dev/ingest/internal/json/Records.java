@@ -92,6 +92,7 @@ final class Records {
                           case TEXT -> "\"machine " + random.nextInt(100) + "\"";
                           case BOOLEAN -> random.nextBoolean();
                           case TIMESTAMP -> seconds(random);
+                          case JSON -> "[" + random.nextInt(100) + "]";
                         }))
         .collect(Collectors.joining(", ", "{", "}"));
   }

@@ -82,18 +82,12 @@ public final class Schema {
    * @throws IllegalArgumentException if there is no such field, with those that there are
    */
   public int column(String field) {
-    for (int column = 0; column < fields.size(); column++) {
-      if (fields.get(column).name().equals(field)) {
-        return column;
-      }
+    List<String> names = fields.stream().map(Field::name).toList();
+    if (names.contains(field)) {
+      return names.indexOf(field);
     }
     throw new IllegalArgumentException(
-        "schema '"
-            + name
-            + "' has no field '"
-            + field
-            + "': expected one of "
-            + fields.stream().map(Field::name).toList());
+        "schema '" + name + "' has no field '" + field + "': expected one of " + names);
   }
 
   @Override
@@ -112,8 +106,9 @@ public final class Schema {
   }
 
   /**
-   * Collects the fields of a schema. What changes the field added last throws {@link
-   * IllegalStateException} if there is none yet. Not thread-safe.
+   * Collects the fields of a schema. What adds one throws {@link IllegalArgumentException} if the
+   * name is blank, what changes the one added last {@link IllegalStateException} if there is none
+   * yet. Not thread-safe.
    */
   public static final class Builder {
     private final String name;
@@ -132,7 +127,6 @@ public final class Schema {
      *
      * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
      */
     public Builder integer(String field) {
       return add(field, FieldType.INTEGER, Origin.RECORD);
@@ -143,7 +137,6 @@ public final class Schema {
      *
      * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
      */
     public Builder real(String field) {
       return add(field, FieldType.REAL, Origin.RECORD);
@@ -154,7 +147,6 @@ public final class Schema {
      *
      * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
      */
     public Builder text(String field) {
       return add(field, FieldType.TEXT, Origin.RECORD);
@@ -165,7 +157,6 @@ public final class Schema {
      *
      * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
      */
     public Builder bool(String field) {
       return add(field, FieldType.BOOLEAN, Origin.RECORD);
@@ -176,7 +167,6 @@ public final class Schema {
      *
      * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
      */
     public Builder timestamp(String field) {
       return add(field, FieldType.TIMESTAMP, Origin.RECORD);
@@ -187,7 +177,6 @@ public final class Schema {
      *
      * @param field its name, of the column and of the member of the record; not blank
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
      */
     public Builder json(String field) {
       return add(field, FieldType.JSON, Origin.RECORD);
@@ -200,7 +189,6 @@ public final class Schema {
      *
      * @param field its name, of the column; not blank
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
      */
     public Builder receivedAt(String field) {
       return add(field, FieldType.TIMESTAMP, Origin.RECEIVED_AT);
@@ -215,15 +203,24 @@ public final class Schema {
      *
      * @param field its name, of the column; not blank
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
      */
     public Builder sender(String field) {
       return add(field, FieldType.TEXT, Origin.SENDER);
     }
 
-    private Builder add(String field, FieldType type, Origin origin) {
-      fields.add(new Field(field, type, origin));
+    /**
+     * Adds a field of another schema.
+     *
+     * @param field the field
+     * @return this builder
+     */
+    public Builder field(Field field) {
+      fields.add(Objects.requireNonNull(field, "field"));
       return this;
+    }
+
+    private Builder add(String field, FieldType type, Origin origin) {
+      return field(new Field(field, type, origin));
     }
 
     /**

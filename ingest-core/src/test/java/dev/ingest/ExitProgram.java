@@ -8,6 +8,7 @@ import dev.ingest.policy.Spooling;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
+import dev.ingest.source.Udp;
 import dev.ingest.stats.IngestStats;
 import java.io.FileWriter;
 import java.io.IOException;
@@ -25,6 +26,14 @@ import java.util.concurrent.locks.LockSupport;
 enum ExitProgram {
   /** Runs until a signal ends it. */
   AWAIT_CLOSE,
+
+  /** The same, on a socket that its parent holds. */
+  INHERITED {
+    @Override
+    IngestServerBuilder builder(Sink file) {
+      return super.builder(file).source(Udp.inherited());
+    }
+  },
 
   MAIN_RETURNS {
     @Override
@@ -193,6 +202,10 @@ enum ExitProgram {
     return file;
   }
 
+  IngestServerBuilder builder(Sink file) {
+    return TestServers.builder(sink(file));
+  }
+
   Duration drainTimeout() {
     return TestServers.LONG_DRAIN_TIMEOUT;
   }
@@ -210,7 +223,8 @@ enum ExitProgram {
   public static void main(String[] args) throws Exception {
     ExitProgram program = valueOf(args[0]);
     IngestServerBuilder builder =
-        TestServers.builder(program.sink(new LineSink(Path.of(args[1]))))
+        program
+            .builder(new LineSink(Path.of(args[1])))
             .drainTimeout(program.drainTimeout())
             .onClose(program::onClose)
             .cleanupRegistry(CleanupRegistry.global());

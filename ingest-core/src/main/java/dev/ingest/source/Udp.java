@@ -2,6 +2,7 @@ package dev.ingest.source;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -51,6 +52,8 @@ public final class Udp implements Source {
   private long rate;
   private long burst;
   private @Nullable Supplier<? extends Unwrap> unwrap;
+  private @Nullable NetworkInterface networkInterface;
+  private boolean inherited;
 
   private Udp(InetSocketAddress address) {
     this.address = address;
@@ -66,6 +69,8 @@ public final class Udp implements Source {
     this.rate = other.rate;
     this.burst = other.burst;
     this.unwrap = other.unwrap;
+    this.networkInterface = other.networkInterface;
+    this.inherited = other.inherited;
   }
 
   /**
@@ -95,20 +100,63 @@ public final class Udp implements Source {
   }
 
   /**
-   * Sets how many threads receive and decode, each with a socket of its own on the one port. The
-   * kernel spreads the senders over them, so the records of one sender stay in order, and a single
-   * sender keeps a single receiver busy. More than one pays where one takes all of a processor,
-   * which shows in {@link dev.ingest.stats.IngestStats#kernelDrops()}, and where there are
-   * processors to spare: the writer needs one.
+   * Receives on the socket that was handed over as standard input by the process that holds it,
+   * such as systemd or inetd ({@link System#inheritedChannel()}). That process keeps the socket
+   * open, so what the kernel has buffered survives the end of this one, even by SIGKILL, and is
+   * received by the next one.
    *
-   * @param threads from 1 to 64; {@value #DEFAULT_RECEIVERS} unless set. More than one needs a
-   *     system with SO_REUSEPORT, such as Linux, which alone also spreads the senders; on others
-   *     the server's {@code start()} fails
+   * <p>The server's {@code start()} fails if standard input is no UDP socket that is bound. {@link
+   * dev.ingest.stats.IngestStats#kernelDrops()} counts from the making of the socket on, what was
+   * dropped between two servers included. A close does not close the socket: with it the JDK would
+   * redirect standard output and standard error to nowhere.
+   *
+   * @return the socket with every setting at its default, and one receiver
+   */
+  public static Udp inherited() {
+    Udp udp = new Udp(InetSocketAddress.createUnresolved("inherited", 0));
+    udp.inherited = true;
+    return udp;
+  }
+
+  /**
+   * Joins a multicast group, which is the address to listen on: {@code Udp.on("239.1.2.3",
+   * 12345).join(NetworkInterface.getByName("eth0"))}. Other programs on this machine may receive
+   * the same group and port; each gets all datagrams.
+   *
+   * @param networkInterface where the group's datagrams come in
+   * @return a copy that joins the group there
+   * @throws IllegalArgumentException if the address is no multicast group, or there are several
+   *     receivers: the kernel would give each datagram to all of them
+   */
+  public Udp join(NetworkInterface networkInterface) {
+    Objects.requireNonNull(networkInterface, "networkInterface");
+    if (address.isUnresolved() || !address.getAddress().isMulticastAddress()) {
+      throw new IllegalArgumentException(
+          "join on "
+              + this
+              + ": expected a multicast group, from 224.0.0.0 to 239.255.255.255 or in ff00::/8");
+    }
+    Udp copy = new Udp(this);
+    copy.networkInterface = networkInterface;
+    return copy.receivers(receivers);
+  }
+
+  /**
+   * Sets how many threads receive and decode, each with a socket of its own on the one port. The
+   * kernel spreads the senders over them, so the records of one sender stay in order. More than one
+   * pays where one takes all of a processor, which shows in {@link
+   * dev.ingest.stats.IngestStats#kernelDrops()}, and where there are processors to spare: the
+   * writer needs one.
+   *
+   * @param threads from 1 to 64, and 1 for a multicast group or an inherited socket; {@value
+   *     #DEFAULT_RECEIVERS} unless set. More than one needs a system with SO_REUSEPORT, such as
+   *     Linux, which alone also spreads the senders; on others the server's {@code start()} fails
    * @return a copy with so many receivers
    */
   public Udp receivers(int threads) {
     Udp copy = new Udp(this);
-    copy.receivers = SourceChecks.inRange("receivers", threads, 1, MAX_RECEIVERS);
+    int most = networkInterface == null && !inherited ? MAX_RECEIVERS : 1;
+    copy.receivers = SourceChecks.inRange("receivers of " + this, threads, 1, most);
     return copy;
   }
 
@@ -144,14 +192,13 @@ public final class Udp implements Source {
    * Sets which senders are listened to; datagrams of others are counted and ignored. A filter that
    * throws counts as one that does not accept. {@link Networks} makes filters.
    *
-   * <p>The filter must not look up names: {@link InetSocketAddress#getHostName()}, {@link
-   * InetAddress#getHostName()} and {@link InetAddress#getCanonicalHostName()} ask DNS, for seconds
-   * if no answer comes, and meanwhile the receiver receives nothing. Anybody could so stop it, by
-   * datagrams from addresses that have no name. The address of a sender, without a signature, is
-   * what the sender claims.
+   * <p>The filter must not look up names, as {@link InetSocketAddress#getHostName()} does: while
+   * DNS does not answer the receiver receives nothing, and anybody could so stop it, by datagrams
+   * from addresses that have no name. The address of a sender, without a signature, is what the
+   * sender claims.
    *
-   * @param accepted called on the receiver thread for every datagram, so it must be quick and not
-   *     block, and thread-safe if there are several receivers; all senders are accepted unless set
+   * @param accepted called on the receiver thread for every datagram: must be quick and not block,
+   *     and be thread-safe if there are several receivers; all senders are accepted unless set
    * @return a copy with this filter
    */
   public Udp filter(Predicate<? super InetSocketAddress> accepted) {
@@ -168,12 +215,10 @@ public final class Udp implements Source {
    *
    * <p>The clocks of the senders and of this machine must be within 60 seconds of each other.
    *
-   * <p>Which counters were accepted is known as long as the {@link Keys} object is used, by one
-   * server or several, and to all their receivers; it is not kept on disk. After a restart of the
-   * process, each datagram of which somebody has a copy is accepted once more if its time is still
-   * within 60 seconds, and its counter is not 2,048 or more below one accepted since the restart:
-   * so those of the last minute before the restart, or of two if the sender's clock is a minute
-   * ahead. A record with a number or a time of its own lets a sink find such duplicates.
+   * <p>Which counters were accepted is known as long as the {@link Keys} object is used, by all
+   * receivers of all servers; it is not kept on disk. So after a restart of the process, a copy of
+   * a datagram of the last minute, or of two if the sender's clock is a minute ahead, is accepted
+   * once more. A record with a number or a time of its own lets a sink find such duplicates.
    *
    * @param keys of the senders; none unless set, and then signatures are not looked for
    * @return a copy with these keys
@@ -191,12 +236,10 @@ public final class Udp implements Source {
    * <p>A sender is an address of IPv4, whatever the port, or a network of IPv6 with a prefix of 64
    * bits. Each has a token bucket, which is full at first. A datagram takes its bytes out of it,
    * with the signature and 28 bytes for the headers of IPv4 and UDP; the last one before the bucket
-   * is empty may take more than is there. All receivers share the buckets, of which there are
-   * 65,536 in half a megabyte; senders whose addresses have the same hash, by a hash that is
-   * another one in each source, share a bucket.
-   *
-   * <p>Datagrams that the filter or the signature refuses take nothing out. So with signatures,
-   * nobody else can use up the rate of a sender; without, who forges its address can.
+   * is empty may take more than is there. There are 65,536 buckets, in half a megabyte; senders
+   * whose addresses have the same hash, another one in each source, share a bucket. Datagrams that
+   * the filter or the signature refuses take nothing out: so with signatures, nobody else can use
+   * up the rate of a sender.
    *
    * @param bytesPerSecond what fills a bucket again, from 1 to 1000000000; no limit unless set
    * @param burst what a bucket holds, in bytes, from 1 to 1073741824
@@ -223,9 +266,22 @@ public final class Udp implements Source {
   }
 
   /**
-   * Returns where to listen.
+   * Tells whether the socket is one that was handed over.
    *
-   * @return an address that is unresolved if the host's name is unknown
+   * @return true after {@link #inherited()}
+   */
+  public boolean isInherited() {
+    return inherited;
+  }
+
+  /** {@return where the multicast group is joined: empty if no group is} */
+  public Optional<NetworkInterface> networkInterface() {
+    return Optional.ofNullable(networkInterface);
+  }
+
+  /**
+   * {@return where to listen: an address that is unresolved if the host's name is unknown, or for
+   * an inherited socket}
    */
   public InetSocketAddress address() {
     return address;
@@ -241,62 +297,38 @@ public final class Udp implements Source {
     return Optional.ofNullable(unwrap);
   }
 
-  /**
-   * Returns the size of the kernel's buffer to ask for.
-   *
-   * @return bytes
-   */
+  /** {@return the size of the kernel's buffer to ask for: bytes} */
   public int receiveBuffer() {
     return receiveBuffer;
   }
 
-  /**
-   * Returns the longest datagram that is decoded.
-   *
-   * @return bytes
-   */
+  /** {@return the longest datagram that is decoded: bytes} */
   public int maxDatagramSize() {
     return maxDatagramSize;
   }
 
-  /**
-   * Returns which senders are listened to.
-   *
-   * @return the filter
-   */
+  /** {@return which senders are listened to: the filter} */
   public Predicate<? super InetSocketAddress> filter() {
     return filter;
   }
 
-  /**
-   * Returns the keys of the senders.
-   *
-   * @return empty if datagrams need no signature
-   */
+  /** {@return the keys of the senders: empty if datagrams need no signature} */
   public Optional<Keys> keys() {
     return Optional.ofNullable(keys);
   }
 
-  /**
-   * Returns how much each sender may send.
-   *
-   * @return bytes a second; 0 if there is no limit
-   */
+  /** {@return how much each sender may send: bytes a second; 0 if there is no limit} */
   public long rate() {
     return rate;
   }
 
-  /**
-   * Returns how much each sender may send at once.
-   *
-   * @return bytes; 0 if there is no limit
-   */
+  /** {@return how much each sender may send at once: bytes; 0 if there is no limit} */
   public long burst() {
     return burst;
   }
 
   @Override
   public String toString() {
-    return "UDP " + SourceChecks.toText(address);
+    return inherited ? "UDP inherited" : "UDP " + SourceChecks.toText(address);
   }
 }

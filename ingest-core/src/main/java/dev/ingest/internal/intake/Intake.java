@@ -222,8 +222,8 @@ public final class Intake {
       return Objects.requireNonNull(unwrap.unwrap(message), "it returned null");
     } catch (UnwrapException e) {
       throw new RejectedException(RejectReason.UNWRAP_FAILED, String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) { // of the host's
-      throw new RejectedException(RejectReason.UNWRAP_FAILED, unwrap + " threw " + e);
+    } catch (Throwable t) { // of the host's
+      throw new RejectedException(RejectReason.UNWRAP_FAILED, "it threw " + t);
     }
   }
 

@@ -7,15 +7,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +40,10 @@ final class UdpSocket implements Closeable {
   private static final boolean SHORT_SLEEPS = System.getProperty("os.name").equals("Linux");
 
   private final DatagramChannel channel;
+
+  /** What is closed with the socket. */
+  private final Closeable opened;
+
   private final Selector selector;
   private final InetSocketAddress localAddress;
   private final int receiveBuffer;
@@ -58,9 +62,11 @@ final class UdpSocket implements Closeable {
       Selector selector,
       KernelDrops kernelDrops,
       Burst burst,
-      @Nullable Recvmmsg call)
+      @Nullable Recvmmsg call,
+      Closeable opened)
       throws IOException {
     this.channel = channel;
+    this.opened = opened;
     this.selector = selector;
     this.localAddress = (InetSocketAddress) channel.getLocalAddress();
     this.receiveBuffer = channel.getOption(StandardSocketOptions.SO_RCVBUF);
@@ -107,14 +113,14 @@ final class UdpSocket implements Closeable {
       Udp settings, InetSocketAddress address, @Nullable Recvmmsg call, List<UdpSocket> others)
       throws IOException {
     Burst burst = new Burst(settings.maxDatagramSize() + Admission.trailerBytes(settings));
-    DatagramChannel channel = openChannel(address);
+    DatagramChannel channel =
+        UdpChannels.open(
+            settings,
+            address,
+            others.isEmpty() ? Set.of() : Set.of(StandardSocketOptions.SO_REUSEPORT));
+    // The JDK would close standard output with an inherited one, whose peer keeps it open anyway.
+    Closeable opened = settings.isInherited() ? () -> {} : channel;
     try {
-      channel.setOption(StandardSocketOptions.SO_RCVBUF, settings.receiveBuffer());
-      if (!others.isEmpty()) {
-        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-      }
-      channel.bind(address);
-      channel.configureBlocking(false);
       Selector selector = Selector.open();
       try {
         channel.register(selector, SelectionKey.OP_READ);
@@ -122,41 +128,15 @@ final class UdpSocket implements Closeable {
             KernelDrops.of(
                 (InetSocketAddress) channel.getLocalAddress(),
                 others.stream().map(other -> other.kernelDrops).toList());
-        return new UdpSocket(channel, selector, drops, burst, call);
+        return new UdpSocket(channel, selector, drops, burst, call, opened);
       } catch (Throwable t) {
         selector.close();
         throw t;
       }
-    } catch (IOException e) {
-      channel.close();
-      throw cannotBind(address, e);
     } catch (Throwable t) {
-      channel.close();
+      opened.close();
       throw t;
     }
-  }
-
-  private static DatagramChannel openChannel(InetSocketAddress address) throws IOException {
-    if (address.isUnresolved()) {
-      throw new IOException(
-          "cannot bind UDP "
-              + Addresses.toText(address)
-              + ": the host is unknown; expected a name or an IP address of this machine");
-    }
-    StandardProtocolFamily family =
-        address.getAddress() instanceof Inet4Address
-            ? StandardProtocolFamily.INET
-            : StandardProtocolFamily.INET6;
-    try {
-      return DatagramChannel.open(family);
-    } catch (UnsupportedOperationException e) {
-      throw cannotBind(address, e);
-    }
-  }
-
-  private static IOException cannotBind(InetSocketAddress address, Exception e) {
-    return new IOException(
-        "cannot bind UDP " + Addresses.toText(address) + ": " + e.getMessage(), e);
   }
 
   private static String smallBuffer(UdpSocket socket, int asked) {
@@ -192,13 +172,16 @@ final class UdpSocket implements Closeable {
    * thread.
    */
   synchronized OptionalLong kernelDrops() {
-    return channel.isOpen() ? kernelDrops.read() : finalDrops;
+    return selector.isOpen() ? kernelDrops.read() : finalDrops;
   }
 
   /** Reads what is there, as much as makes a burst; it is valid until the next call. */
   Burst receive() throws IOException {
     burst.clear();
     if (recvmmsgReader == null || !readDescriptor(recvmmsgReader)) {
+      if (!selector.isOpen()) {
+        throw new ClosedChannelException(); // as the channel itself would, if it is closed
+      }
       channelReader.read();
     }
     return burst;
@@ -207,7 +190,7 @@ final class UdpSocket implements Closeable {
   private boolean readDescriptor(DatagramReader reader) throws IOException {
     reading.lock();
     try {
-      return channel.isOpen() && reader.read();
+      return selector.isOpen() && reader.read();
     } finally {
       reading.unlock();
     }
@@ -238,10 +221,10 @@ final class UdpSocket implements Closeable {
 
   @Override
   public synchronized void close() throws IOException {
-    if (channel.isOpen()) {
+    if (selector.isOpen()) {
       finalDrops = kernelDrops.read();
       reading.lock();
-      try (channel;
+      try (opened;
           selector) {
         // Both are closed, whichever fails.
       } finally {

@@ -10,7 +10,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamFactory;
-import tools.jackson.core.exc.InputCoercionException;
 
 /**
  * Decodes one object into one row. Members that the schema does not name are skipped, but must be
@@ -48,8 +47,6 @@ final class RecordDecoder {
     Arrays.fill(seen, 0);
     try {
       decodeFields(parser, rows);
-    } catch (InputCoercionException e) {
-      throw ValueDecoder.notLong(parser);
     } catch (JacksonException e) {
       throw Rejections.malformed(parser, e, RejectReason.MALFORMED_JSON);
     }

@@ -1,6 +1,7 @@
 package dev.ingest.internal.json;
 
 import java.io.Serial;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -14,6 +15,14 @@ import tools.jackson.core.json.UTF8StreamJsonParser;
  * many there are, and to make these takes several times as long as to decode a record.
  */
 final class RecordParser extends UTF8StreamJsonParser {
+  /** More bytes than the longest {@code nan} or {@code inf} has. */
+  private static final int LONGEST = 9;
+
+  private final boolean takesNonNumbers;
+  private int nonNumbers;
+  private int nonNumberStart = -1;
+  private int nonNumberEnd = -1;
+
   /** Makes a parser of a range of bytes, with the features and the names of its factory. */
   RecordParser(
       ObjectReadContext context,
@@ -34,6 +43,81 @@ final class RecordParser extends UTF8StreamJsonParser {
         offset + length,
         0,
         false);
+    takesNonNumbers = factory.takesNonNumbers();
+  }
+
+  /** Tells whether the current token, a null, stands for a {@code nan} or {@code inf}. */
+  boolean isNonNumber() {
+    return _inputPtr == nonNumberEnd;
+  }
+
+  /** Returns the {@code nan} or {@code inf} that was found last, as it came. */
+  String nonNumber() {
+    return new String(
+        _inputBuffer, nonNumberStart, nonNumberEnd - nonNumberStart, StandardCharsets.US_ASCII);
+  }
+
+  /** Returns how many have been found. */
+  int nonNumbers() {
+    return nonNumbers;
+  }
+
+  /** Called behind the first character of a value, if no value of JSON begins with it. */
+  @Override
+  protected JsonToken _handleUnexpectedValue(int first) {
+    if (findNonNumber(_inputPtr - 1)) {
+      _inputPtr = nonNumberEnd;
+      return JsonToken.VALUE_NULL;
+    }
+    return super._handleUnexpectedValue(first);
+  }
+
+  /** Called behind a minus sign and a first character that is no digit. */
+  @Override
+  protected JsonToken _handleInvalidNumberStart(int first, boolean negative, boolean hasSign) {
+    if (findNonNumber(_inputPtr - 2)) {
+      _inputPtr = nonNumberEnd;
+      return JsonToken.VALUE_NULL;
+    }
+    return super._handleInvalidNumberStart(first, negative, hasSign);
+  }
+
+  /**
+   * Called at the first character that differs from {@code null}, {@code true} or {@code false}. If
+   * this returns, Jackson steps on and calls it again, to the end of the word that it compares. So
+   * it passes over a {@code nan} if it is set one character back before the first step.
+   */
+  @Override
+  @SuppressWarnings("TypeParameterUnusedInFormals") // as it is overridden
+  protected <T> @Nullable T _reportInvalidToken(String matched) {
+    if (matched.equals("n") && findNonNumber(_inputPtr - 1)) {
+      _inputPtr--;
+      return null;
+    }
+    boolean passingOver = _inputPtr < nonNumberEnd;
+    return passingOver ? null : super._reportInvalidToken(matched);
+  }
+
+  private boolean findNonNumber(int start) {
+    if (!takesNonNumbers || _streamReadContext.inRoot()) {
+      return false;
+    }
+    int word = _inputBuffer[start] == '-' || _inputBuffer[start] == '+' ? start + 1 : start;
+    int end = word;
+    while (end < _inputEnd && end - word < LONGEST && !endsValue(_inputBuffer[end])) {
+      end++;
+    }
+    if (!Words.isNonNumber(Words.of(_inputBuffer, word, end - word))) {
+      return false;
+    }
+    nonNumbers++;
+    nonNumberStart = start;
+    nonNumberEnd = end;
+    return true;
+  }
+
+  private static boolean endsValue(byte c) {
+    return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
   }
 
   @Override

@@ -33,9 +33,11 @@ final class RecordParsers extends JsonFactory {
   static final int MAX_NAME_BYTES = 256;
 
   private final transient KnownNames names;
+  private final boolean takesNonNumbers;
 
-  private RecordParsers(JsonFactoryBuilder settings, List<String> names) {
+  private RecordParsers(JsonFactoryBuilder settings, List<String> names, boolean takesNonNumbers) {
     super(settings);
+    this.takesNonNumbers = takesNonNumbers;
     readOnce(names);
     String unknown = "?";
     while (names.contains(unknown)) {
@@ -68,7 +70,8 @@ final class RecordParsers extends JsonFactory {
                     .maxNameLength(longest)
                     .build())
             .recyclerPool(JsonRecyclerPools.threadLocalPool());
-    return new RecordParsers(settings, names);
+    boolean takesNonNumbers = schema.fields().stream().anyMatch(Field::lenient);
+    return new RecordParsers(settings, names, takesNonNumbers);
   }
 
   /** Has Jackson read the names, which puts them into its symbol table. */
@@ -97,5 +100,10 @@ final class RecordParsers extends JsonFactory {
 
   KnownNames names() {
     return names;
+  }
+
+  /** Tells whether a bare {@code nan} or {@code inf} is read as null, not rejected. */
+  boolean takesNonNumbers() {
+    return takesNonNumbers;
   }
 }

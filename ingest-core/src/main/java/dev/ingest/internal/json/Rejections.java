@@ -2,6 +2,7 @@ package dev.ingest.internal.json;
 
 import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.internal.log.Unprintable;
+import dev.ingest.record.Field;
 import dev.ingest.stats.RejectReason;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -68,9 +69,30 @@ final class Rejections {
         : new RejectedException(e.reason(), format.get() + " (" + e.detail() + ")");
   }
 
-  /** Returns the name of the field that the parser is at. */
-  static String name(JsonParser parser) {
-    return "field '" + quote(String.valueOf(parser.currentName())) + "'";
+  /** Returns the rejection of a value that is none of the field's. */
+  static RejectedException wrongType(
+      JsonParser parser, JsonToken token, Field field, String expected) {
+    String value =
+        switch (token) {
+          case VALUE_STRING -> " ('" + quote(parser.getString()) + "')";
+          case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> " (" + quote(parser.getString()) + ")";
+          default -> "";
+        };
+    return new RejectedException(
+        RejectReason.WRONG_TYPE,
+        name(field) + " is " + describe(token) + value + ": expected " + expected);
+  }
+
+  /** Returns the rejection of a number that the field cannot hold. */
+  static RejectedException outOfRange(JsonParser parser, Field field, String expected) {
+    return new RejectedException(
+        RejectReason.NUMBER_OUT_OF_RANGE,
+        name(field) + " is " + quote(parser.getString()) + ": expected " + expected);
+  }
+
+  /** Returns the name of a field, as messages give it. */
+  static String name(Field field) {
+    return "field '" + quote(field.name()) + "'";
   }
 
   /** Returns what a token begins. */
@@ -80,7 +102,7 @@ final class Rejections {
       case START_ARRAY -> "an array";
       case VALUE_STRING -> "a string";
       case VALUE_NUMBER_INT -> "an integer";
-      case VALUE_NUMBER_FLOAT -> "a number with a fraction";
+      case VALUE_NUMBER_FLOAT -> "a number with a fraction or an exponent";
       case VALUE_TRUE, VALUE_FALSE -> "a truth value";
       default -> "null";
     };

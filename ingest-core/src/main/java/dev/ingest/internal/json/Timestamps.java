@@ -1,171 +1,113 @@
 package dev.ingest.internal.json;
 
 import dev.ingest.internal.decode.RejectedException;
+import dev.ingest.internal.decode.RowWriter;
+import dev.ingest.record.Field;
 import dev.ingest.stats.RejectReason;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 
-/** Reads timestamps as nanoseconds since 1970-01-01T00:00:00Z. */
+/** Decodes the values of a TIMESTAMP, as nanoseconds since 1970-01-01T00:00:00Z. */
 final class Timestamps {
-  private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final List<ChronoUnit> UNITS =
+      List.of(ChronoUnit.SECONDS, ChronoUnit.MILLIS, ChronoUnit.MICROS, ChronoUnit.NANOS);
 
-  /**
-   * No timestamp has more digits before the point; ten of them, and nine more, still fit a long.
-   */
-  private static final int MAX_SECONDS_DIGITS = 10;
+  private final Field field;
+  private final int column;
 
-  private static final int NANO_DIGITS = 9;
+  /** The power of ten that makes nanoseconds of a number. */
+  private final int power;
 
-  /** More than the digits of a number can make up for. */
-  private static final int MAX_EXPONENT = 10_000;
+  private final Decimals decimals = new Decimals();
+  private final DateTimes dateTimes;
+  private final NumberText number = new NumberText();
 
-  /** No date and time that can be read is longer, however many digits its year has. */
-  private static final int MAX_ISO_LENGTH = 48;
-
-  private Timestamps() {}
-
-  /** Reads a JSON number of seconds, as it stands in the message. */
-  static long fromSeconds(char[] text, int offset, int length) throws RejectedException {
-    int i = offset;
-    int end = offset + length;
-    boolean negative = text[i] == '-';
-    if (negative) {
-      i++;
-    }
-    int start = i;
-    long seconds = 0;
-    while (i < end && isDigit(text[i]) && i - start < MAX_SECONDS_DIGITS) {
-      seconds = seconds * 10 + (text[i++] - '0');
-    }
-    long nanos = 0;
-    if (i < end && text[i] == '.') {
-      i++;
-      long unit = NANOS_PER_SECOND;
-      while (i < end && isDigit(text[i]) && unit > 1) {
-        unit /= 10;
-        nanos += (text[i++] - '0') * unit;
-      }
-      if (i < end && isDigit(text[i])) {
-        nanos += text[i] >= '5' ? 1 : 0;
-        do {
-          i++;
-        } while (i < end && isDigit(text[i]));
-      }
-    }
-    if (i < end || seconds >= Long.MAX_VALUE / NANOS_PER_SECOND) {
-      return fromUnusualSeconds(text, offset, length);
-    }
-    long sum = seconds * NANOS_PER_SECOND + nanos;
-    return negative ? -sum : sum;
+  Timestamps(Field field, int column) {
+    this.field = field;
+    this.column = column;
+    power = power(field.epoch());
+    dateTimes = new DateTimes(field.zone());
   }
 
-  private static boolean isDigit(char c) {
-    return c >= '0' && c <= '9';
+  private static int power(ChronoUnit unit) {
+    return 9 - 3 * UNITS.indexOf(unit);
   }
 
-  /**
-   * A number with an exponent, or one near the ends of the range or beyond them. Digit by digit, so
-   * that neither the number of digits nor the exponent costs more than reading them.
-   */
-  private static long fromUnusualSeconds(char[] text, int offset, int length)
-      throws RejectedException {
-    int end = offset + length;
-    int exponentAt = offset;
-    while (exponentAt < end && (text[exponentAt] | ' ') != 'e') {
-      exponentAt++;
+  /** Sets the cell, or leaves it null; returns false if this is neither a number nor a string. */
+  boolean take(JsonParser parser, JsonToken token, RowWriter rows) throws RejectedException {
+    if (ValueDecoder.isNumber(token)) {
+      char[] text = parser.getStringCharacters();
+      int offset = parser.getStringOffset();
+      rows.setLong(column, fromNumber(text, offset, parser.getStringLength()));
+      return true;
     }
-    int point = offset;
-    while (point < exponentAt && text[point] != '.') {
-      point++;
+    if (token == JsonToken.VALUE_STRING) {
+      takeString(parser, rows);
+      return true;
     }
-    boolean negative = text[offset] == '-';
-    int i = negative ? offset + 1 : offset;
-    // The power of ten, in nanoseconds, that the first digit counts.
-    int power = point - i - 1 + NANO_DIGITS + exponent(text, exponentAt + 1, end);
-    long nanos = 0; // negative, since there is one more of these
-    for (; i < exponentAt && power >= 0; i++) {
-      if (text[i] != '.') {
-        nanos = append(nanos, text[i] - '0', text, offset, length);
-        power--;
+    return false;
+  }
+
+  private void takeString(JsonParser parser, RowWriter rows) throws RejectedException {
+    char[] text = parser.getStringCharacters();
+    int offset = parser.getStringOffset();
+    int length = parser.getStringLength();
+    NumberText.Kind kind =
+        field.lenient() ? number.read(text, offset, length) : NumberText.Kind.OTHER;
+    switch (kind) {
+      case NUMBER -> rows.setLong(column, fromNumber(text, number.start(), number.length()));
+      case NON_NUMBER -> LenientValues.leaveNull(parser.getString(), field);
+      case OTHER -> rows.setLong(column, fromDateTime(text, offset, length));
+    }
+  }
+
+  private long fromNumber(char[] text, int offset, int length) throws RejectedException {
+    if (!decimals.read(text, offset, length, power)) {
+      throw new RejectedException(
+          RejectReason.NUMBER_OUT_OF_RANGE,
+          is(text, offset, length)
+              + ": expected "
+              + name(field.epoch())
+              + " from 1677-09-21 to 2262-04-11"
+              + otherUnit(text, offset, length));
+    }
+    return decimals.value();
+  }
+
+  private String is(char[] text, int offset, int length) {
+    return Rejections.name(field)
+        + " is '"
+        + Rejections.quote(new String(text, offset, length))
+        + "'";
+  }
+
+  /** Names the coarsest of the finer units in which the number is in range, if there is one. */
+  private String otherUnit(char[] text, int offset, int length) {
+    for (ChronoUnit unit : UNITS.subList(UNITS.indexOf(field.epoch()) + 1, UNITS.size())) {
+      if (decimals.read(text, offset, length, power(unit))) {
+        return "; if these are " + name(unit) + ", set epoch(" + unit.name() + ")";
       }
     }
-    for (; power >= 0 && nanos != 0; power--) {
-      nanos = append(nanos, 0, text, offset, length);
-    }
-    if (i < exponentAt && text[i] == '.') {
-      i++;
-    }
-    if (power == -1 && i < exponentAt && text[i] >= '5') {
-      nanos--; // half up: only the next digit decides
-    }
-    if (nanos > 0 || (nanos == Long.MIN_VALUE && !negative)) {
-      throw outOfRange(new String(text, offset, length));
-    }
-    return negative ? nanos : -nanos;
+    return "";
   }
 
-  private static long append(long nanos, int digit, char[] text, int offset, int length)
-      throws RejectedException {
-    if (nanos < (Long.MIN_VALUE + digit) / 10) {
-      throw outOfRange(new String(text, offset, length));
-    }
-    return nanos * 10 - digit;
+  private static String name(ChronoUnit unit) {
+    return switch (unit) {
+      case MILLIS -> "milliseconds";
+      case MICROS -> "microseconds";
+      case NANOS -> "nanoseconds";
+      default -> "seconds";
+    };
   }
 
-  /** Reads an exponent; one beyond all ranges as one that is just beyond them. */
-  private static int exponent(char[] text, int from, int end) {
-    int i = from;
-    boolean negative = i < end && text[i] == '-';
-    if (negative || (i < end && text[i] == '+')) {
-      i++;
+  private long fromDateTime(char[] text, int offset, int length) throws RejectedException {
+    DateTimes.Fault fault = dateTimes.read(text, offset, length);
+    if (fault != null) {
+      throw new RejectedException(
+          fault.reason(), is(text, offset, length) + ": " + fault.expected());
     }
-    int exponent = 0;
-    for (; i < end && exponent < MAX_EXPONENT; i++) {
-      exponent = exponent * 10 + (text[i] - '0');
-    }
-    return negative ? -exponent : exponent;
-  }
-
-  /** Reads an ISO 8601 date and time with an offset. */
-  static long fromIso(String text) throws RejectedException {
-    if (text.length() > MAX_ISO_LENGTH) {
-      throw notIso(text);
-    }
-    Instant instant;
-    try {
-      instant = OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeException e) {
-      throw notIso(text);
-    }
-    long seconds = instant.getEpochSecond();
-    long nanos = instant.getNano();
-    if (Math.abs(seconds) > Long.MAX_VALUE / NANOS_PER_SECOND + 1) {
-      throw outOfRange(text);
-    }
-    if (seconds < 0) {
-      // Counted back from the next second: the first second of the range begins outside it.
-      seconds++;
-      nanos -= NANOS_PER_SECOND;
-    }
-    try { // which fails within a second of the ends only
-      return Math.addExact(Math.multiplyExact(seconds, NANOS_PER_SECOND), nanos);
-    } catch (ArithmeticException e) {
-      throw outOfRange(text);
-    }
-  }
-
-  private static RejectedException notIso(String text) {
-    return new RejectedException(
-        RejectReason.WRONG_TYPE,
-        "'"
-            + Rejections.quote(text)
-            + "': expected an ISO 8601 date and time with an offset, such as 2025-07-05T11:31:01.12Z");
-  }
-
-  private static RejectedException outOfRange(String text) {
-    return new RejectedException(
-        RejectReason.NUMBER_OUT_OF_RANGE,
-        "'" + Rejections.quote(text) + "': expected an instant from 1677-09-21 to 2262-04-11");
+    return dateTimes.nanos();
   }
 }

@@ -6,101 +6,92 @@ import dev.ingest.record.Field;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.Schema;
 import dev.ingest.stats.RejectReason;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /** Decodes the value of a field into the row added last, or rejects it. */
 final class ValueDecoder {
-  /** What the least 64-bit integer has, with its sign. */
-  private static final int MAX_LONG_LENGTH = 20;
+  /** What an INTEGER must be. */
+  static final String INTEGER = "an integer of 64 bits";
+
+  /** An integer of no more characters fits a long. */
+  private static final int SHORT_INTEGER = 18;
 
   private final Field[] fields;
   private final FieldType[] types;
+  private final Timestamps[] timestamps;
+  private final Decimals decimals = new Decimals();
+  private final LenientValues lenientValues = new LenientValues();
 
   ValueDecoder(Schema schema) {
     fields = schema.fields().toArray(Field[]::new);
     types = schema.fields().stream().map(Field::type).toArray(FieldType[]::new);
+    timestamps =
+        IntStream.range(0, fields.length)
+            .mapToObj(column -> new Timestamps(fields[column], column))
+            .toArray(Timestamps[]::new);
   }
 
+  /** Decodes the current token of the parser, which stays where it is if this is a scalar. */
   void decode(JsonParser parser, JsonToken token, int column, RowWriter rows)
       throws RejectedException {
     boolean taken =
         switch (types[column]) {
           case REAL -> takeReal(parser, token, column, rows);
           case INTEGER -> takeInteger(parser, token, column, rows);
-          case TIMESTAMP -> takeTimestamp(parser, token, column, rows);
+          case TIMESTAMP -> timestamps[column].take(parser, token, rows);
           case TEXT -> takeText(parser, token, column, rows);
           case BOOLEAN -> takeBoolean(token, column, rows);
           case JSON -> false;
         };
-    if (!taken) {
+    if (!taken && !takeLenient(parser, token, column, rows)) {
       takeNull(parser, token, column);
     }
   }
 
-  private static boolean isNumber(JsonToken token) {
+  static boolean isNumber(JsonToken token) {
     return token == JsonToken.VALUE_NUMBER_FLOAT || token == JsonToken.VALUE_NUMBER_INT;
   }
 
-  private static boolean takeReal(JsonParser parser, JsonToken token, int column, RowWriter rows)
+  private boolean takeReal(JsonParser parser, JsonToken token, int column, RowWriter rows)
       throws RejectedException {
     if (!isNumber(token)) {
       return false;
     }
     double value = parser.getDoubleValue();
-    if (Double.isInfinite(value)) {
-      throw new RejectedException(
-          RejectReason.NUMBER_OUT_OF_RANGE,
-          Rejections.name(parser)
-              + " is "
-              + Rejections.quote(parser.getString())
-              + ": expected a finite double");
-    }
+    checkFinite(value, parser, fields[column]);
     boolean minusZero = value == 0 && parser.getStringCharacters()[parser.getStringOffset()] == '-';
     rows.setDouble(column, minusZero ? -0.0 : value);
     return true;
   }
 
-  private static boolean takeInteger(JsonParser parser, JsonToken token, int column, RowWriter rows)
+  static void checkFinite(double value, JsonParser parser, Field field) throws RejectedException {
+    if (Double.isInfinite(value)) {
+      throw Rejections.outOfRange(parser, field, "a finite double");
+    }
+  }
+
+  private boolean takeInteger(JsonParser parser, JsonToken token, int column, RowWriter rows)
       throws RejectedException {
     if (token != JsonToken.VALUE_NUMBER_INT) {
       return false;
     }
-    if (parser.getStringLength() > MAX_LONG_LENGTH) {
-      throw notLong(parser);
+    int length = parser.getStringLength();
+    if (length <= SHORT_INTEGER) {
+      rows.setLong(column, parser.getLongValue());
+      return true;
     }
-    rows.setLong(column, parser.getLongValue());
+    char[] text = parser.getStringCharacters();
+    if (!decimals.read(text, parser.getStringOffset(), length, 0)) {
+      throw Rejections.outOfRange(parser, fields[column], INTEGER);
+    }
+    rows.setLong(column, decimals.value());
     return true;
   }
 
-  /** Returns the rejection of an integer that a long cannot hold. */
-  static RejectedException notLong(JsonParser parser) {
-    return new RejectedException(
-        RejectReason.NUMBER_OUT_OF_RANGE,
-        Rejections.name(parser)
-            + " is "
-            + Rejections.quote(parser.getString())
-            + ": expected an integer of 64 bits");
-  }
-
-  private static boolean takeTimestamp(
-      JsonParser parser, JsonToken token, int column, RowWriter rows) throws RejectedException {
-    if (isNumber(token)) {
-      rows.setLong(
-          column,
-          Timestamps.fromSeconds(
-              parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength()));
-      return true;
-    }
-    if (token == JsonToken.VALUE_STRING) {
-      rows.setLong(column, Timestamps.fromIso(parser.getString()));
-      return true;
-    }
-    return false;
-  }
-
-  private static boolean takeText(JsonParser parser, JsonToken token, int column, RowWriter rows)
+  private boolean takeText(JsonParser parser, JsonToken token, int column, RowWriter rows)
       throws RejectedException {
     if (token != JsonToken.VALUE_STRING) {
       return false;
@@ -108,7 +99,7 @@ final class ValueDecoder {
     char[] chars = parser.getStringCharacters();
     int offset = parser.getStringOffset();
     int length = parser.getStringLength();
-    checkSurrogates(parser, chars, offset, length);
+    checkSurrogates(fields[column], chars, offset, length);
     rows.setText(column, chars, offset, length);
     return true;
   }
@@ -121,21 +112,33 @@ final class ValueDecoder {
     return true;
   }
 
+  private boolean takeLenient(JsonParser parser, JsonToken token, int column, RowWriter rows)
+      throws RejectedException {
+    Field field = fields[column];
+    return field.lenient() && lenientValues.take(parser, token, field, column, rows);
+  }
+
   private void takeNull(JsonParser parser, JsonToken token, int column) throws RejectedException {
+    Field field = fields[column];
     if (token != JsonToken.VALUE_NULL) {
       skip(parser);
-      throw new RejectedException(
-          RejectReason.WRONG_TYPE,
-          Rejections.name(parser)
-              + " is "
-              + Rejections.describe(token)
-              + ": expected "
-              + types[column]);
+      throw Rejections.wrongType(parser, token, field, field.type().name());
     }
-    if (!fields[column].optional()) {
+    RecordParser records = (RecordParser) parser;
+    if (records.isNonNumber()) {
+      throw new RejectedException(
+          RejectReason.MALFORMED_JSON,
+          Rejections.name(field)
+              + " is "
+              + records.nonNumber()
+              + ", which JSON does not have: expected "
+              + field.type()
+              + ", or make the field lenient");
+    }
+    if (!field.optional()) {
       throw new RejectedException(
           RejectReason.MISSING_FIELD,
-          Rejections.name(parser) + " is null: expected " + types[column]);
+          Rejections.name(field) + " is null: expected " + field.type());
     }
   }
 
@@ -143,14 +146,14 @@ final class ValueDecoder {
    * Rejects an unpaired surrogate: an escape such as {@code \}{@code ud800} can stand alone in
    * JSON, but no text in UTF-8 can hold it.
    */
-  private static void checkSurrogates(JsonParser parser, char[] chars, int offset, int length)
+  private static void checkSurrogates(Field field, char[] chars, int offset, int length)
       throws RejectedException {
     for (int i = offset; i < offset + length; i++) {
       if (Character.isSurrogate(chars[i])) {
         if (i + 1 == offset + length || !Character.isSurrogatePair(chars[i], chars[i + 1])) {
           throw new RejectedException(
               RejectReason.MALFORMED_JSON,
-              Rejections.name(parser)
+              Rejections.name(field)
                   + " has the unpaired surrogate "
                   + (int) chars[i]
                   + ": expected valid Unicode");

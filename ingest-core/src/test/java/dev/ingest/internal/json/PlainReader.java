@@ -4,14 +4,11 @@ import dev.ingest.record.Field;
 import dev.ingest.record.Schema;
 import java.io.Serial;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -127,7 +124,7 @@ final class PlainReader {
             return nanos(number.text);
           }
           if (value instanceof String string) {
-            return nanos(OffsetDateTime.parse(string).toInstant());
+            return PlainTimes.nanos(string, field.zone());
           }
         }
         case JSON -> throw new AssertionError("not in the schema of the test");
@@ -149,13 +146,6 @@ final class PlainReader {
     return new BigDecimal(seconds)
         .movePointRight(9)
         .setScale(0, RoundingMode.HALF_UP)
-        .longValueExact();
-  }
-
-  private static long nanos(Instant instant) {
-    return BigInteger.valueOf(instant.getEpochSecond())
-        .multiply(BigInteger.valueOf(1_000_000_000))
-        .add(BigInteger.valueOf(instant.getNano()))
         .longValueExact();
   }
 

@@ -273,8 +273,13 @@ public final class Schema {
      * </ul>
      *
      * <p>A number in a string may have white space around it, a plus sign, leading zeros, and no
-     * digit before or after the point. A {@code nan} or {@code inf} where a value belongs, as C and
-     * Python print them, in a string or not, which is no JSON, counts as {@code null}.
+     * digit before or after the point; it has at most 1,000 digits, as in JSON.
+     *
+     * <p>A {@code nan}, {@code inf} or {@code infinity}, in upper or lower case and with any sign,
+     * as C, Java and Python print them where a value belongs, is no JSON. It makes a lenient field
+     * null that is optional, and rejects the record if the field is required or is not lenient; a
+     * lenient INTEGER, REAL or TIMESTAMP takes it alike in a string. Where the schema has no field,
+     * it is skipped if any field of the schema is lenient.
      *
      * @return this builder
      * @throws IllegalArgumentException if the field is JSON, or is set by the server

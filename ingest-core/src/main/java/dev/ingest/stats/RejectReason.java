@@ -43,8 +43,8 @@ public enum RejectReason {
   DUPLICATE_FIELD,
   /**
    * A number does not fit its field: beyond 64 bits, beyond a finite double, beyond the years of a
-   * timestamp. Or a number has more than 1,000 digits, also in a field that the schema does not
-   * have.
+   * timestamp; or a {@code nan} or {@code inf} came for a lenient field that is not optional. Or a
+   * number has more than 1,000 digits, also in a field that the schema does not have.
    */
   NUMBER_OUT_OF_RANGE,
   /** The server itself failed while it took the message in, for want of memory, say, and closes. */

@@ -19,11 +19,6 @@ final class OneField {
     decoder = new JsonDecoder(this.schema);
   }
 
-  /** A schema for one field, {@code f}, which the caller adds. */
-  static Schema.Builder schema() {
-    return Schema.builder("t");
-  }
-
   /** Returns the first field of a record whose field {@code f} has this value, in JSON. */
   @Nullable Object decode(String value) throws RejectedException {
     return decodeRecord("{\"f\":" + value + "}");

@@ -12,11 +12,11 @@ import tools.jackson.core.util.Named;
 /**
  * Finds a member of an object by its name.
  *
- * <p>Jackson's matcher compares the bytes where they lie, without a string each. Two kinds of sets
- * of names are beyond it (jackson-core 3.2): its hash table cannot grow, so that some sets of names
- * do not fit in, such as 47 that differ in nothing but their last two digits; and it mistakes the
- * name {@code x}, when that is written with escapes, for the name NUL {@code x}. These are looked
- * up as strings.
+ * <p>Jackson's matcher compares the bytes where they lie, without a string each. Three kinds of
+ * sets of names are beyond it (jackson-core 3.2): those with an empty name; those that its hash
+ * table has no room for, since it cannot grow, such as 47 names that differ in nothing but their
+ * last two digits; and those with a NUL, since it mistakes the name {@code x}, when that is written
+ * with escapes, for the name NUL {@code x}. These are looked up as strings.
  */
 final class FieldNames {
   /** The name is none of these. */
@@ -38,7 +38,7 @@ final class FieldNames {
 
   private static @Nullable PropertyNameMatcher matcher(
       TokenStreamFactory factory, List<String> names) {
-    if (names.stream().anyMatch(name -> name.indexOf('\0') >= 0)) {
+    if (names.stream().anyMatch(name -> name.isEmpty() || name.indexOf('\0') >= 0)) {
       return null;
     }
     try {

@@ -78,9 +78,9 @@ final class RecordParsers extends JsonFactory {
 
   /** Has Jackson read the names, which puts them into its symbol table. */
   private void readOnce(List<String> names) {
-    StringBuilder json = new StringBuilder();
+    StringBuilder json = new StringBuilder("{");
     for (String name : names) {
-      json.append(json.isEmpty() ? "{\"" : ",\"");
+      json.append(json.length() == 1 ? "\"" : ",\"");
       JsonStringEncoder.getInstance().quoteAsString(name, json);
       json.append("\":0");
     }

@@ -56,18 +56,16 @@ final class RecordSplitter {
     int start = firstElement;
     while (pieces.size() <= limit) {
       int elementEnd = elementEnd(start);
+      boolean isEmpty = WhiteSpace.skip(bytes, start, elementEnd) == elementEnd;
       if (elementEnd == end) {
-        add(start - 1, end, malformed("an element of the array does not end: expected ',' or ']'"));
+        add(isEmpty ? start - 1 : start, end, malformed("the array does not end: expected ']'"));
         return end;
       }
       boolean isLast = bytes[elementEnd] == ']';
-      if (WhiteSpace.skip(bytes, start, elementEnd) < elementEnd) {
+      if (!isEmpty) {
         add(start, elementEnd, null);
       } else if (!isLast || start > firstElement) {
-        add(
-            start - 1,
-            elementEnd + 1,
-            malformed("nothing before a ',' or after one: expected an object"));
+        add(start - 1, elementEnd + 1, malformed("a ',' too many: expected an object"));
       }
       start = elementEnd + 1;
       if (isLast) {

@@ -115,7 +115,7 @@ public final class WarmUp {
       case TEXT -> "\"text\"";
       case BOOLEAN -> "true";
       case TIMESTAMP ->
-          field.epoch() == ChronoUnit.SECONDS ? "1751715061.1234567" : "1751715061123";
+          field.epoch() == ChronoUnit.SECONDS ? "1751715061.1234567" : "1751715061";
       case JSON -> "{}";
     };
   }

@@ -6,7 +6,10 @@ import dev.ingest.internal.decode.RowWriter;
 import dev.ingest.internal.json.RecordSplitter.Piece;
 import dev.ingest.record.Schema;
 import dev.ingest.stats.RejectReason;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -22,6 +25,14 @@ public final class JsonDecoder implements Decoder {
    * costs as much, so a message of them would cost many times what its bytes are worth.
    */
   private static final int MIN_RECORD_BYTES = 8;
+
+  /**
+   * So many records of any message may be rejected by themselves, and one more for each {@link
+   * #MIN_BAD_BYTES}: each costs a sentence on what was wrong, and a dead letter.
+   */
+  private static final int MANY_BAD = 8;
+
+  private static final int MIN_BAD_BYTES = 32;
 
   private final RecordParsers parsers;
   private final RecordDecoder records;
@@ -117,6 +128,16 @@ public final class JsonDecoder implements Decoder {
                 + " records, which a batch of this schema holds: send fewer at once");
   }
 
+  private static RejectedException tooManyBad() {
+    return new RejectedException(
+        RejectReason.TOO_MANY_RECORDS,
+        "more than "
+            + MANY_BAD
+            + " records that are bad, and one for each "
+            + MIN_BAD_BYTES
+            + " bytes: expected good ones");
+  }
+
   private static RejectedException afterRecord() {
     return new RejectedException(
         RejectReason.TRAILING_GARBAGE,
@@ -155,41 +176,57 @@ public final class JsonDecoder implements Decoder {
         throw e;
       }
       rows.removeRows();
-      byte[] bytes = rows.payload();
-      int start = WhiteSpace.skipMark(bytes, offset, offset + length);
-      int end = WhiteSpace.trimMessage(bytes, start, offset + length);
-      List<Piece> pieces =
-          KnownFormats.isBinary(bytes, offset, length)
-              ? List.of()
-              : RecordSplitter.split(bytes, start, end, limit);
-      if (pieces.size() > limit) {
-        throw tooMany(limit, rows.maxRows());
-      }
-      if (pieces.size() <= 1) {
-        rejected.add(e, start, end - start);
-      } else {
-        pieces.forEach(piece -> decode(piece, rows, rejected));
+      for (Piece bad : decodeApart(e, rows, offset, length)) {
+        rejected.add(Objects.requireNonNull(bad.fault()), bad.start(), bad.length());
       }
       return rows.uncommitted();
     }
   }
 
-  private void decode(Piece piece, RowWriter rows, RejectedRecords rejected) {
+  /** Adds the rows of a message that is bad for a reason; returns the records that are bad. */
+  private List<Piece> decodeApart(RejectedException why, RowWriter rows, int offset, int length)
+      throws RejectedException {
+    byte[] bytes = rows.payload();
+    int start = WhiteSpace.skipMark(bytes, offset, offset + length);
+    int end = WhiteSpace.trimMessage(bytes, start, offset + length);
+    List<Piece> pieces =
+        KnownFormats.isBinary(bytes, start, end - start)
+            ? List.of()
+            : RecordSplitter.split(bytes, start, end, limit);
+    if (pieces.size() <= 1) {
+      return List.of(new Piece(start, end, why));
+    }
+    if (pieces.size() > limit) {
+      throw tooMany(limit, rows.maxRows());
+    }
+    List<Piece> bad = new ArrayList<>();
+    for (Piece piece : pieces) {
+      RejectedException fault = decode(piece, rows);
+      if (fault != null) {
+        bad.add(new Piece(piece.start(), piece.end(), fault));
+        if (bad.size() > MANY_BAD + (end - start) / MIN_BAD_BYTES) {
+          throw tooManyBad();
+        }
+      }
+    }
+    return bad;
+  }
+
+  /** Adds the row of a piece, or returns why it is no record. */
+  private @Nullable RejectedException decode(Piece piece, RowWriter rows) {
     int record = rows.uncommitted();
     try {
-      decode(piece, rows);
+      decodeAlone(piece, rows);
+      return null;
     } catch (RejectedException e) {
       if (rows.uncommitted() > record) {
         rows.removeRow();
       }
-      rejected.add(
-          Rejections.withFormat(e, rows.payload(), piece.start(), piece.length()),
-          piece.start(),
-          piece.length());
+      return Rejections.withFormat(e, rows.payload(), piece.start(), piece.length());
     }
   }
 
-  private void decode(Piece piece, RowWriter rows) throws RejectedException {
+  private void decodeAlone(Piece piece, RowWriter rows) throws RejectedException {
     byte[] bytes = rows.payload();
     if (piece.fault() != null) {
       throw piece.fault();

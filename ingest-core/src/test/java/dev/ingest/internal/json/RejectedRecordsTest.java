@@ -10,6 +10,8 @@ import dev.ingest.internal.decode.Decoder;
 import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.record.Schema;
 import dev.ingest.stats.RejectReason;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -157,6 +159,42 @@ class RejectedRecordsTest {
     RejectedException e =
         assertThrows(RejectedException.class, () -> decoding.decodeRecords(tooMany));
     assertEquals(RejectReason.TOO_MANY_RECORDS, e.reason());
+  }
+
+  @Test
+  void a_message_may_have_eight_bad_records_and_one_more_for_each_32_bytes() throws Exception {
+    String most = "nothing\n".repeat(8) + "{\"a\":12345678901234567890}       \n".repeat(10) + "{\"a\":1}";
+    // 64 + 340 + 7 bytes
+    String message = most + "\n" + "{\"a\":2}\n".repeat(10);
+    Decoding.Records records = decoding.decodeRecords(message);
+    assertEquals(18, records.rejected().size());
+    assertEquals(11, records.rows().size());
+    RejectedException e =
+        assertThrows(
+            RejectedException.class, () -> decoding.decodeRecords("nothing\n".repeat(11) + most));
+    assertEquals(RejectReason.TOO_MANY_RECORDS, e.reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"a\":\n", "{\"a\n", "{[\"]\n\",", "[{\"a\":", "\"\\", "{}\n{", "[,", "{\n", "[{\"a\"},"})
+  void taking_a_message_apart_costs_no_more_than_its_length(String part) {
+    long few = splitNanos(part.repeat(64_000 / part.length()));
+    long many = splitNanos(part.repeat(64_000 / part.length() * 16));
+    assertTrue(many < 8 * 16 * few, few + " ns, and " + many + " for 16 times as much");
+  }
+
+  /** The least processor time of several runs. */
+  private static long splitNanos(String message) {
+    byte[] bytes = message.getBytes(ISO_8859_1);
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      long start = threads.getCurrentThreadCpuTime();
+      RecordSplitter.split(bytes, 0, bytes.length, Integer.MAX_VALUE);
+      least = Math.min(least, threads.getCurrentThreadCpuTime() - start);
+    }
+    return least;
   }
 
   @Test

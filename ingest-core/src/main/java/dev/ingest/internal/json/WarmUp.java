@@ -114,8 +114,7 @@ public final class WarmUp {
       case REAL -> "21.400000000000002";
       case TEXT -> "\"text\"";
       case BOOLEAN -> "true";
-      case TIMESTAMP ->
-          field.epoch() == ChronoUnit.SECONDS ? "1751715061.1234567" : "1751715061";
+      case TIMESTAMP -> field.epoch() == ChronoUnit.SECONDS ? "1751715061.1234567" : "1751715061";
       case JSON -> "{}";
     };
   }

@@ -83,7 +83,18 @@ class JsonTextTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"nan", "[nan]", "{\"a\":NaN}", "{a:1}", "[1,]", "'x'", "\"\\q\"", "\"\n\"", "01", "[1}"})
+      strings = {
+        "nan",
+        "[nan]",
+        "{\"a\":NaN}",
+        "{a:1}",
+        "[1,]",
+        "'x'",
+        "\"\\q\"",
+        "\"\n\"",
+        "01",
+        "[1}"
+      })
   void what_is_no_json_rejects_the_record(String value) {
     RejectedException e =
         new Decoding(Schema.builder("t").json("v").build()).reject("{\"v\":" + value + "}");

@@ -19,7 +19,17 @@ import org.junit.jupiter.api.Test;
 class PathFuzzTest {
   private static final List<String> NAMES = List.of("a", "b", "0", "1", "2", "01", "-", "", "ä~/");
   private static final List<String> SCALARS =
-      List.of("1", "-17", "0.5", "1e3", "\"x\"", "\"\\\"}\\\\\"", "\"\\u00e4ä😀\"", "true", "false", "null");
+      List.of(
+          "1",
+          "-17",
+          "0.5",
+          "1e3",
+          "\"x\"",
+          "\"\\\"}\\\\\"",
+          "\"\\u00e4ä😀\"",
+          "true",
+          "false",
+          "null");
 
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
@@ -47,7 +57,8 @@ class PathFuzzTest {
         }
       }
     }
-    assertTrue(decoded > 1_000 && rejected > 1_000, decoded + " decoded, " + rejected + " rejected");
+    assertTrue(
+        decoded > 1_000 && rejected > 1_000, decoded + " decoded, " + rejected + " rejected");
   }
 
   private Schema schema() {

@@ -214,7 +214,10 @@ class PathTest {
       String last = field % 2 == 0 ? "v\0" : "v";
       String path =
           IntStream.range(0, 7).mapToObj(i -> "n" + i).collect(Collectors.joining("/", "/", ""));
-      builder.integer("f" + field).from(path.replace("n", "n" + field + "_") + "/" + last).optional();
+      builder
+          .integer("f" + field)
+          .from(path.replace("n", "n" + field + "_") + "/" + last)
+          .optional();
     }
     Decoding decoding = new Decoding(builder.build());
     for (int field = 0; field < 1_000; field += 37) {
@@ -222,7 +225,10 @@ class PathTest {
       for (int i = 0; i < 7; i++) {
         record.append("{\"n").append(field).append('_').append(i).append("\":");
       }
-      record.append(field % 2 == 0 ? "{\"v\\u0000\":" : "{\"v\":").append("4711}").append("}".repeat(7));
+      record
+          .append(field % 2 == 0 ? "{\"v\\u0000\":" : "{\"v\":")
+          .append("4711}")
+          .append("}".repeat(7));
       List<Object> row = decoding.decode(record.toString()).get(0);
       assertEquals(4711L, row.get(field));
       assertEquals(999, row.stream().filter(cell -> cell == null).count());
@@ -237,7 +243,8 @@ class PathTest {
         List.of(List.of(1L)), decoding.decode("{\"a\":".repeat(64) + "1" + "}".repeat(64)));
     Decoding array = new Decoding(schema().json("v").from("/a" + "/0".repeat(62)).build());
     assertEquals(
-        List.of(List.of("[1]")), array.decode("{\"a\":" + "[".repeat(63) + "1" + "]".repeat(63) + "}"));
+        List.of(List.of("[1]")),
+        array.decode("{\"a\":" + "[".repeat(63) + "1" + "]".repeat(63) + "}"));
     assertEquals(
         RejectReason.NESTING_TOO_DEEP,
         array.reject("{\"a\":" + "[".repeat(64) + "1" + "]".repeat(64) + "}").reason());
@@ -246,7 +253,8 @@ class PathTest {
   @Test
   void what_the_server_sets_is_no_member_of_the_record() throws Exception {
     Decoding decoding =
-        new Decoding(schema().receivedAt("at").optional().integer("a").sender("b").optional().build());
+        new Decoding(
+            schema().receivedAt("at").optional().integer("a").sender("b").optional().build());
     assertEquals(
         List.of(Arrays.asList(null, 1L, null)),
         decoding.decode("{\"at\":\"x\",\"b\":1,\"a\":1,\"b\":2}"));
@@ -255,8 +263,7 @@ class PathTest {
   @Test
   void a_scalar_on_the_path_of_another_field_is_a_value_of_its_own() throws Exception {
     Decoding decoding =
-        new Decoding(
-            schema().integer("a").optional().integer("b").from("/a/b").optional().build());
+        new Decoding(schema().integer("a").optional().integer("b").from("/a/b").optional().build());
     assertEquals(List.of(Arrays.asList(1L, null)), decoding.decode("{\"a\":1}"));
     assertEquals(RejectReason.WRONG_TYPE, decoding.reject("{\"a\":{\"b\":1}}").reason());
     assertThrows(AssertionError.class, () -> decoding.reject("{}"));

@@ -57,9 +57,7 @@ class RejectedRecordsTest {
         comes("[,{\"a\":1}]", List.of(1L), "MALFORMED_JSON [,"),
         comes("[{\"a\":1}, ,{\"a\":2}]", List.of(1L, 2L), "MALFORMED_JSON , ,"),
         comes(
-            "[{\"a\":1} {\"a\":2},{\"a\":3}]",
-            List.of(3L),
-            "TRAILING_GARBAGE {\"a\":1} {\"a\":2}"),
+            "[{\"a\":1} {\"a\":2},{\"a\":3}]", List.of(3L), "TRAILING_GARBAGE {\"a\":1} {\"a\":2}"),
         comes("[{\"a\":1],{\"a\":2}]", List.of(2L), "MALFORMED_JSON {\"a\":1]"),
         comes("[{\"a\":1}},{\"a\":2}]", List.of(2L), "TRAILING_GARBAGE {\"a\":1}}"),
         comes("[{\"a\":1},{\"a\":2},{\"a\":", List.of(1L, 2L), "MALFORMED_JSON {\"a\":"),
@@ -93,12 +91,8 @@ class RejectedRecordsTest {
             "{\n  \"a\": 1\n}\n{\n  \"a\": nan\n}\n{\n  \"a\": 3\n}\n",
             List.of(1L, 3L),
             "MALFORMED_JSON {\n  \"a\": nan\n}"),
-        comes(
-            "{\n\"a\":1\n} x\n{\"a\":2}\n", List.of(2L), "TRAILING_GARBAGE {\n\"a\":1\n} x"),
-        comes(
-            "{\"b\":\"x\n{\"a\":2,\"b\":\"}\"}\n",
-            List.of(2L),
-            "MALFORMED_JSON {\"b\":\"x"),
+        comes("{\n\"a\":1\n} x\n{\"a\":2}\n", List.of(2L), "TRAILING_GARBAGE {\n\"a\":1\n} x"),
+        comes("{\"b\":\"x\n{\"a\":2,\"b\":\"}\"}\n", List.of(2L), "MALFORMED_JSON {\"b\":\"x"),
         comes(
             "{\"a\":1,\"b\":\"{\\\"\\n\"}\nx\n{\n\"a\":3,\"b\":\"}\\\\\"}\n",
             List.of(1L, 3L),
@@ -150,7 +144,8 @@ class RejectedRecordsTest {
 
   @Test
   void good_and_bad_records_together_are_not_more_than_a_batch_holds_or_than_the_bytes_allow() {
-    for (String message : List.of("x\n".repeat(100), "[" + ",".repeat(100) + "]", "{}\n".repeat(9))) {
+    for (String message :
+        List.of("x\n".repeat(100), "[" + ",".repeat(100) + "]", "{}\n".repeat(9))) {
       RejectedException e =
           assertThrows(RejectedException.class, () -> decoding.decodeRecords(message));
       assertEquals(RejectReason.TOO_MANY_RECORDS, e.reason(), message);
@@ -163,7 +158,8 @@ class RejectedRecordsTest {
 
   @Test
   void a_message_may_have_eight_bad_records_and_one_more_for_each_32_bytes() throws Exception {
-    String most = "nothing\n".repeat(8) + "{\"a\":12345678901234567890}       \n".repeat(10) + "{\"a\":1}";
+    String most =
+        "nothing\n".repeat(8) + "{\"a\":12345678901234567890}       \n".repeat(10) + "{\"a\":1}";
     // 64 + 340 + 7 bytes
     String message = most + "\n" + "{\"a\":2}\n".repeat(10);
     Decoding.Records records = decoding.decodeRecords(message);
@@ -177,7 +173,17 @@ class RejectedRecordsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"{\"a\":\n", "{\"a\n", "{[\"]\n\",", "[{\"a\":", "\"\\", "{}\n{", "[,", "{\n", "[{\"a\"},"})
+      strings = {
+        "{\"a\":\n",
+        "{\"a\n",
+        "{[\"]\n\",",
+        "[{\"a\":",
+        "\"\\",
+        "{}\n{",
+        "[,",
+        "{\n",
+        "[{\"a\"},"
+      })
   void taking_a_message_apart_costs_no_more_than_its_length(String part) {
     long few = splitNanos(part.repeat(64_000 / part.length()));
     long many = splitNanos(part.repeat(64_000 / part.length() * 16));
@@ -234,8 +240,7 @@ class RejectedRecordsTest {
     Decoding.Records records =
         texts.decodeRecords(
             "{\"b\":\"one\",\"a\":1}\n{\"b\":\"two\",\"c\":\"x\",\"a\":x}\n{\"b\":\"three\",\"a\":3}");
-    assertEquals(
-        List.of("one", "three"), records.rows().stream().map(row -> row.get(0)).toList());
+    assertEquals(List.of("one", "three"), records.rows().stream().map(row -> row.get(0)).toList());
     assertEquals(null, records.rows().get(1).get(2));
   }
 
@@ -244,8 +249,27 @@ class RejectedRecordsTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     String[] parts = {
-      "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", "\r\n", " ", "\u0000", "\uFEFF", "nan", "1",
-      "{\"a\":1}", "{\"a\":2,\"b\":\"}{\"}", "\n{\"a\":3}\n", ",{\"a\":4},", "\"a\":", "\u00e4",
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      "\"",
+      "\\",
+      "\n",
+      "\r\n",
+      " ",
+      "\u0000",
+      "\uFEFF",
+      "nan",
+      "1",
+      "{\"a\":1}",
+      "{\"a\":2,\"b\":\"}{\"}",
+      "\n{\"a\":3}\n",
+      ",{\"a\":4},",
+      "\"a\":",
+      "\u00e4",
       "{\n\"a\":5\n}"
     };
     for (int i = 0; i < 30_000; i++) {

@@ -68,6 +68,7 @@ final class RecordDecoder {
 
   private void decodeMembers(RecordParser parser, PathNode node, FieldNames members, RowWriter rows)
       throws RejectedException {
+    int[] columns = node.columns;
     long[] seen = node.seen;
     Arrays.fill(seen, 0);
     for (int i = members.next(parser); i != FieldNames.END; i = members.next(parser)) {
@@ -81,7 +82,7 @@ final class RecordDecoder {
         throw twice(node.children[i]);
       }
       seen[i >> 6] |= bit;
-      int column = node.columns[i];
+      int column = columns[i];
       if (column >= 0) {
         values.decode(parser, parser.nextToken(), column, rows);
       } else {

@@ -29,6 +29,8 @@ public class JsonDecoderBenchmark {
   private final Datagrams array =
       new Datagrams(
           Records.READING, List.of("[" + String.join(",", Records.readings(ARRAY)) + "]"));
+  private final Datagrams nested = new Datagrams(Records.NESTED, Records.nested(BURST));
+  private final Datagrams flat = new Datagrams(Records.FLAT, Records.flat(BURST));
   private final Datagrams messages = new Datagrams(Records.MESSAGE, Records.messages(BURST));
   private final Datagrams wideRecords = new Datagrams(Records.WIDE, Records.wideRecords(BURST));
 
@@ -50,6 +52,20 @@ public class JsonDecoderBenchmark {
   @OperationsPerInvocation(ARRAY)
   public int readingOfArray() throws RejectedException {
     return array.decodeNext();
+  }
+
+  /** Four numbers in objects and arrays, of a burst. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public int nestedOfBurst() {
+    return nested.decodeEach();
+  }
+
+  /** Four numbers beside as many members as the nested ones have, of a burst. */
+  @Benchmark
+  @OperationsPerInvocation(BURST)
+  public int flatOfBurst() {
+    return flat.decodeEach();
   }
 
   /** A record of some 600 characters of text, alone in its datagram. */

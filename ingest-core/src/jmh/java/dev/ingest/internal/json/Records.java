@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Made-up records of three kinds, the same ones in every run. */
+/** Made-up records of several kinds, the same ones in every run. */
 final class Records {
   /** Four numbers. */
   static final Schema READING =
@@ -16,6 +16,28 @@ final class Records {
           .real("temperature")
           .real("humidity")
           .timestamp("ingested_at")
+          .build();
+
+  /** The same four numbers, each of them in an object or an array of its own. */
+  static final Schema NESTED =
+      Schema.builder("sensor_measurements")
+          .integer("sensor_id")
+          .from("/sensor/id")
+          .real("temperature")
+          .from("/data/temperature")
+          .real("humidity")
+          .from("/obs/0/1")
+          .timestamp("ingested_at")
+          .from("/at/0")
+          .build();
+
+  /** The same four numbers, and as many members without a field, with nothing nested. */
+  static final Schema FLAT =
+      Schema.builder("sensor_measurements")
+          .integer("id")
+          .real("temperature")
+          .real("humidity")
+          .timestamp("at")
           .build();
 
   /** Little but text. */
@@ -49,6 +71,14 @@ final class Records {
     return made(count, Records::reading);
   }
 
+  static List<String> nested(int count) {
+    return made(count, Records::nested);
+  }
+
+  static List<String> flat(int count) {
+    return made(count, Records::flat);
+  }
+
   static List<String> messages(int count) {
     return made(count, Records::message);
   }
@@ -64,6 +94,16 @@ final class Records {
 
   private static String reading(Random random) {
     return "{\"sensor_id\": %s, \"temperature\": %s, \"humidity\": %s, \"ingested_at\": %s}"
+        .formatted(random.nextInt(1_000), real(random), real(random), seconds(random));
+  }
+
+  private static String nested(Random random) {
+    return "{\"sensor\": {\"id\": %s}, \"data\": {\"temperature\": %s}, \"obs\": [[0, %s]], \"at\": [%s]}"
+        .formatted(random.nextInt(1_000), real(random), real(random), seconds(random));
+  }
+
+  private static String flat(Random random) {
+    return "{\"sensor\": 0, \"id\": %s, \"data\": 0, \"temperature\": %s, \"obs\": 0, \"humidity\": %s, \"at\": %s}"
         .formatted(random.nextInt(1_000), real(random), real(random), seconds(random));
   }
 

@@ -3,18 +3,21 @@ package dev.ingest.internal.json;
 import dev.ingest.internal.decode.Decoder;
 import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.internal.decode.RowWriter;
+import dev.ingest.internal.json.RecordSplitter.Piece;
 import dev.ingest.record.Schema;
 import dev.ingest.stats.RejectReason;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.base.ParserBase;
 
 /**
  * Decodes messages of JSON (RFC 8259): one object, an array of objects, or objects on lines of
- * their own. The bytes are read where they lie in the batch's payload.
+ * their own. A byte order mark before them is skipped, as are NULs behind them. The bytes are read
+ * where they lie in the batch's payload.
  */
 public final class JsonDecoder implements Decoder {
   /**
@@ -23,15 +26,20 @@ public final class JsonDecoder implements Decoder {
    */
   private static final int MIN_RECORD_BYTES = 8;
 
+  /**
+   * So many records of any message may be rejected by themselves, and one more for each {@link
+   * #MIN_BAD_BYTES}: each costs a sentence on what was wrong, and a dead letter.
+   */
+  private static final int MANY_BAD = 8;
+
+  private static final int MIN_BAD_BYTES = 32;
+
   private final RecordParsers parsers;
   private final RecordDecoder records;
   private final Utf8 utf8 = new Utf8();
 
   /** The most records of the message. */
   private int limit;
-
-  /** Where the objects of the message begin; grows to the largest number of them. */
-  private int[] starts = new int[64];
 
   /** Makes a decoder for a schema. */
   public JsonDecoder(Schema schema) {
@@ -47,31 +55,192 @@ public final class JsonDecoder implements Decoder {
   @Override
   public int decode(RowWriter rows, int offset, int length) throws RejectedException {
     byte[] bytes = rows.payload();
-    limit = Math.min(rows.maxRows(), 1 + length / MIN_RECORD_BYTES);
+    int start = WhiteSpace.skipMark(bytes, offset, offset + length);
+    int end = WhiteSpace.trimMessage(bytes, start, offset + length);
+    limit = Math.min(rows.maxRows(), 1 + (end - start) / MIN_RECORD_BYTES);
     try {
       utf8.check(bytes, offset, length);
-      try (JsonParser parser = parser(bytes, offset, length)) {
-        return decode(parser, rows, offset, offset + length);
+      try (RecordParser parser = parsers.parser(bytes, start, end - start)) {
+        decode(parser, rows);
       }
     } catch (RejectedException e) {
       throw Rejections.withFormat(e, bytes, offset, length);
     }
+    return rows.uncommitted();
   }
 
+  private void decode(RecordParser parser, RowWriter rows) throws RejectedException {
+    JsonToken token = nextToken(parser, RejectReason.MALFORMED_JSON);
+    if (token == null) {
+      throw new RejectedException(RejectReason.EMPTY, "no JSON in it: expected an object");
+    }
+    if (token == JsonToken.START_ARRAY) {
+      decodeArray(parser, rows);
+      return;
+    }
+    decodeRecord(parser, token, rows);
+    while ((token = nextToken(parser, RejectReason.TRAILING_GARBAGE)) != null) {
+      if (!WhiteSpace.hasNewLineBefore(rows.payload(), parser.valueStart())) {
+        throw afterRecord();
+      }
+      decodeRecord(parser, token, rows);
+    }
+  }
+
+  private void decodeArray(RecordParser parser, RowWriter rows) throws RejectedException {
+    JsonToken token;
+    while ((token = nextToken(parser, RejectReason.MALFORMED_JSON)) != JsonToken.END_ARRAY) {
+      decodeRecord(parser, token, rows);
+    }
+    if (nextToken(parser, RejectReason.TRAILING_GARBAGE) != null) {
+      throw RecordSplitter.afterArray();
+    }
+    if (rows.uncommitted() == 0) {
+      throw new RejectedException(
+          RejectReason.EMPTY, "an array of nothing: expected objects in it");
+    }
+  }
+
+  private void decodeRecord(RecordParser parser, JsonToken token, RowWriter rows)
+      throws RejectedException {
+    int record = rows.uncommitted();
+    if (record >= limit) {
+      throw tooMany(record, rows.maxRows());
+    }
+    int start = parser.valueStart();
+    records.decode(parser, token, rows);
+    int length = parser.valueEnd() - start;
+    if (length > MAX_RECORD_BYTES) {
+      throw oversized(length);
+    }
+    rows.setPayload(record, start, length);
+  }
+
+  private static RejectedException tooMany(int records, int maxRows) {
+    return new RejectedException(
+        RejectReason.TOO_MANY_RECORDS,
+        records < maxRows
+            ? "more than one record for each "
+                + MIN_RECORD_BYTES
+                + " bytes: expected records with at least one field"
+            : "more than "
+                + maxRows
+                + " records, which a batch of this schema holds: send fewer at once");
+  }
+
+  private static RejectedException tooManyBad() {
+    return new RejectedException(
+        RejectReason.TOO_MANY_RECORDS,
+        "more than "
+            + MANY_BAD
+            + " records that are bad, and one for each "
+            + MIN_BAD_BYTES
+            + " bytes: expected good ones");
+  }
+
+  private static RejectedException afterRecord() {
+    return new RejectedException(
+        RejectReason.TRAILING_GARBAGE,
+        "something follows the object on its line: expected nothing, or a newline and another object");
+  }
+
+  private static RejectedException oversized(int length) {
+    return new RejectedException(
+        RejectReason.OVERSIZED,
+        "a record of " + length + " bytes: expected at most " + MAX_RECORD_BYTES);
+  }
+
+  /** Moves on; what is no JSON is rejected for the given reason. */
+  private static JsonToken nextToken(JsonParser parser, RejectReason otherwise)
+      throws RejectedException {
+    try {
+      return parser.nextToken();
+    } catch (JacksonException e) {
+      throw Rejections.malformed(parser, e, otherwise);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Most messages are good as a whole. Only one that is not is taken apart, and each piece is
+   * decoded as if it had come alone.
+   */
   @Override
   public int decodeRecords(RowWriter rows, int offset, int length, RejectedRecords rejected)
       throws RejectedException {
     try {
       return decode(rows, offset, length);
     } catch (RejectedException e) {
+      if (e.reason() == RejectReason.EMPTY || e.reason() == RejectReason.TOO_MANY_RECORDS) {
+        throw e;
+      }
       rows.removeRows();
-      rejected.add(e, offset, length);
-      return 0;
+      for (Piece bad : decodeApart(e, rows, offset, length)) {
+        rejected.add(Objects.requireNonNull(bad.fault()), bad.start(), bad.length());
+      }
+      return rows.uncommitted();
     }
   }
 
-  private JsonParser parser(byte[] bytes, int offset, int length) {
-    return parsers.createParser(ObjectReadContext.empty(), bytes, offset, length);
+  /** Adds the rows of a message that is bad for a reason; returns the records that are bad. */
+  private List<Piece> decodeApart(RejectedException why, RowWriter rows, int offset, int length)
+      throws RejectedException {
+    byte[] bytes = rows.payload();
+    int start = WhiteSpace.skipMark(bytes, offset, offset + length);
+    int end = WhiteSpace.trimMessage(bytes, start, offset + length);
+    List<Piece> pieces =
+        KnownFormats.isBinary(bytes, start, end - start)
+            ? List.of()
+            : RecordSplitter.split(bytes, start, end, limit);
+    if (pieces.size() <= 1) {
+      return List.of(new Piece(start, end, why));
+    }
+    if (pieces.size() > limit) {
+      throw tooMany(limit, rows.maxRows());
+    }
+    List<Piece> bad = new ArrayList<>();
+    for (Piece piece : pieces) {
+      RejectedException fault = decode(piece, rows);
+      if (fault != null) {
+        bad.add(new Piece(piece.start(), piece.end(), fault));
+        if (bad.size() > MANY_BAD + (end - start) / MIN_BAD_BYTES) {
+          throw tooManyBad();
+        }
+      }
+    }
+    return bad;
+  }
+
+  /** Adds the row of a piece, or returns why it is no record. */
+  private @Nullable RejectedException decode(Piece piece, RowWriter rows) {
+    int record = rows.uncommitted();
+    try {
+      decodeAlone(piece, rows);
+      return null;
+    } catch (RejectedException e) {
+      if (rows.uncommitted() > record) {
+        rows.removeRow();
+      }
+      return Rejections.withFormat(e, rows.payload(), piece.start(), piece.length());
+    }
+  }
+
+  private void decodeAlone(Piece piece, RowWriter rows) throws RejectedException {
+    byte[] bytes = rows.payload();
+    if (piece.fault() != null) {
+      throw piece.fault();
+    }
+    if (piece.length() > MAX_RECORD_BYTES) {
+      throw oversized(piece.length());
+    }
+    utf8.check(bytes, piece.start(), piece.length());
+    try (RecordParser parser = parsers.parser(bytes, piece.start(), piece.length())) {
+      decodeRecord(parser, nextToken(parser, RejectReason.MALFORMED_JSON), rows);
+      if (nextToken(parser, RejectReason.TRAILING_GARBAGE) != null) {
+        throw afterRecord();
+      }
+    }
   }
 
   /**
@@ -88,16 +257,15 @@ public final class JsonDecoder implements Decoder {
     int good = 0;
     try {
       utf8.check(bytes, first, end - first);
-      try (JsonParser parser = parser(bytes, first, end - first)) {
+      try (RecordParser parser = parsers.parser(bytes, first, end - first)) {
         JsonToken token = parser.nextToken();
         while (good < count) {
-          decodeRecord(parser, token, rows, offsets[good]);
+          decodeRecord(parser, token, rows);
           token = parser.nextToken();
           boolean endsWell =
               good + 1 == count
                   ? token == null
-                  : token == JsonToken.START_OBJECT
-                      && tokenOffset(parser, first) == offsets[good + 1];
+                  : token == JsonToken.START_OBJECT && parser.valueStart() == offsets[good + 1];
           if (!endsWell) {
             break;
           }
@@ -110,123 +278,6 @@ public final class JsonDecoder implements Decoder {
     if (rows.uncommitted() > good) {
       rows.removeRow();
     }
-    setPayloads(rows, good < count ? offsets[good] : end);
     return good;
-  }
-
-  private int decode(JsonParser parser, RowWriter rows, int offset, int end)
-      throws RejectedException {
-    JsonToken token = nextToken(parser, RejectReason.MALFORMED_JSON);
-    if (token == null) {
-      throw new RejectedException(RejectReason.EMPTY, "no JSON in it: expected an object");
-    }
-    if (token == JsonToken.START_ARRAY) {
-      return decodeArray(parser, rows, offset, end);
-    }
-    byte[] bytes = rows.payload();
-    decodeRecord(parser, token, rows, skipSpace(bytes, offset));
-    while ((token = nextToken(parser, RejectReason.TRAILING_GARBAGE)) != null) {
-      int start = tokenOffset(parser, offset);
-      if (!isNewLineBefore(bytes, start)) {
-        throw new RejectedException(
-            RejectReason.TRAILING_GARBAGE,
-            "something follows the object on its line: expected nothing, or a newline and another object");
-      }
-      decodeRecord(parser, token, rows, start);
-    }
-    return setPayloads(rows, end);
-  }
-
-  private int decodeArray(JsonParser parser, RowWriter rows, int offset, int end)
-      throws RejectedException {
-    JsonToken token;
-    while ((token = nextToken(parser, RejectReason.MALFORMED_JSON)) != JsonToken.END_ARRAY) {
-      decodeRecord(parser, token, rows, tokenOffset(parser, offset));
-    }
-    if (rows.uncommitted() == 0) {
-      throw new RejectedException(
-          RejectReason.EMPTY, "an array of nothing: expected objects in it");
-    }
-    int arrayEnd = tokenOffset(parser, offset);
-    if (nextToken(parser, RejectReason.TRAILING_GARBAGE) != null) {
-      throw new RejectedException(
-          RejectReason.TRAILING_GARBAGE, "something follows the array: expected nothing");
-    }
-    return setPayloads(rows, Math.min(arrayEnd, end));
-  }
-
-  private void decodeRecord(JsonParser parser, JsonToken token, RowWriter rows, int start)
-      throws RejectedException {
-    int record = rows.uncommitted();
-    if (record >= limit) {
-      throw tooMany(record, rows.maxRows());
-    }
-    if (record == starts.length) {
-      starts = Arrays.copyOf(starts, record * 2);
-    }
-    starts[record] = start;
-    records.decode(parser, token, rows);
-  }
-
-  private static RejectedException tooMany(int records, int maxRows) {
-    return new RejectedException(
-        RejectReason.TOO_MANY_RECORDS,
-        records < maxRows
-            ? "more than one record for each "
-                + MIN_RECORD_BYTES
-                + " bytes: expected records with at least one field"
-            : "more than "
-                + maxRows
-                + " records, which a batch of this schema holds: send fewer at once");
-  }
-
-  /**
-   * Sets for each row which bytes were its own: from its start back from where the next one begins.
-   */
-  private int setPayloads(RowWriter rows, int end) {
-    int count = rows.uncommitted();
-    byte[] bytes = rows.payload();
-    for (int i = 0; i < count; i++) {
-      int limit = i + 1 < count ? starts[i + 1] : end;
-      while (bytes[limit - 1] != '}') {
-        limit--;
-      }
-      rows.setPayload(i, starts[i], limit - starts[i]);
-    }
-    return count;
-  }
-
-  /** Moves on; what is no JSON is rejected for the given reason. */
-  private static JsonToken nextToken(JsonParser parser, RejectReason otherwise)
-      throws RejectedException {
-    try {
-      return parser.nextToken();
-    } catch (JacksonException e) {
-      throw Rejections.malformed(parser, e, otherwise);
-    }
-  }
-
-  /**
-   * Returns where the current token begins. The parser's own currentTokenLocation() makes an object
-   * each time; its counter counts from 1.
-   */
-  private static int tokenOffset(JsonParser parser, int offset) {
-    return offset + (int) ((ParserBase) parser).getTokenCharacterOffset() - 1;
-  }
-
-  private static int skipSpace(byte[] bytes, int offset) {
-    int i = offset;
-    while (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\n' || bytes[i] == '\r') {
-      i++;
-    }
-    return i;
-  }
-
-  private static boolean isNewLineBefore(byte[] bytes, int start) {
-    int i = start - 1;
-    while (bytes[i] == ' ' || bytes[i] == '\t') {
-      i--;
-    }
-    return bytes[i] == '\n' || bytes[i] == '\r';
   }
 }

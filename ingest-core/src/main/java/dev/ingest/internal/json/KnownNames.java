@@ -17,16 +17,17 @@ import tools.jackson.core.sym.ByteQuadsCanonicalizer;
 final class KnownNames extends ByteQuadsCanonicalizer {
   private final ByteQuadsCanonicalizer known;
   private final int maxNameBytes;
-  private final String unknown;
+  private final @Nullable String unknown;
 
   /**
    * Makes a table.
    *
    * @param known has the names of the schema
    * @param maxNameBytes the longest that a name may be; the parser refuses what is longer
-   * @param unknown stands for other names
+   * @param unknown stands for other names; null if {@code known} may lack some, so that each name
+   *     that it does not have is decoded
    */
-  KnownNames(ByteQuadsCanonicalizer known, int maxNameBytes, String unknown) {
+  KnownNames(ByteQuadsCanonicalizer known, int maxNameBytes, @Nullable String unknown) {
     super(0, 0);
     this.known = known;
     this.maxNameBytes = maxNameBytes;

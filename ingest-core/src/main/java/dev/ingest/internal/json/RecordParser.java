@@ -120,6 +120,17 @@ final class RecordParser extends UTF8StreamJsonParser {
     return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
   }
 
+  /** Returns where in the array of bytes the value begins that the parser has come to. */
+  int valueStart() {
+    return (int) (_tokenInputTotal - _currInputProcessed) - 1; // its counter counts from 1
+  }
+
+  /** Returns where the value ends: after its closing bracket, which the parser has come to then. */
+  int valueEnd() {
+    finishToken(); // as it may have read no more of a string than the quote
+    return _inputPtr;
+  }
+
   @Override
   protected StreamReadException _constructReadException(String message) {
     return new Malformed(message);

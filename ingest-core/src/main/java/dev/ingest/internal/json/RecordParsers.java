@@ -20,10 +20,7 @@ import tools.jackson.core.util.JsonRecyclerPools;
 final class RecordParsers extends JsonFactory {
   @Serial private static final long serialVersionUID = 1;
 
-  /**
-   * The deepest nesting of objects and arrays in a message. Records are flat; this is for what is
-   * skipped.
-   */
+  /** The deepest nesting of objects and arrays in a message, also in what is skipped. */
   static final int MAX_NESTING = 64;
 
   /** The longest number, in digits: those of its fraction and exponent included. */
@@ -31,6 +28,9 @@ final class RecordParsers extends JsonFactory {
 
   /** The longest name of a field in UTF-8, if the schema has none that is longer. */
   static final int MAX_NAME_BYTES = 256;
+
+  /** The most names that Jackson's symbol table keeps is 6,000. */
+  private static final int MOST_KNOWN_NAMES = 5_000;
 
   private final transient KnownNames names;
   private final boolean takesNonNumbers;
@@ -47,11 +47,16 @@ final class RecordParsers extends JsonFactory {
         new KnownNames(
             _byteSymbolCanonicalizer.makeChild(_factoryFeatures),
             _streamReadConstraints.getMaxNameLength(),
-            unknown);
+            names.size() > MOST_KNOWN_NAMES ? null : unknown);
   }
 
   static RecordParsers of(Schema schema) {
-    List<String> names = schema.fields().stream().map(Field::name).toList();
+    List<String> names =
+        schema.fields().stream()
+            .filter(field -> field.origin() == Field.Origin.RECORD)
+            .flatMap(field -> field.path().stream())
+            .distinct()
+            .toList();
     int longest =
         names.stream()
             .mapToInt(name -> name.getBytes(StandardCharsets.UTF_8).length)
@@ -76,9 +81,9 @@ final class RecordParsers extends JsonFactory {
 
   /** Has Jackson read the names, which puts them into its symbol table. */
   private void readOnce(List<String> names) {
-    StringBuilder json = new StringBuilder();
+    StringBuilder json = new StringBuilder("{");
     for (String name : names) {
-      json.append(json.isEmpty() ? "{\"" : ",\"");
+      json.append(json.length() == 1 ? "\"" : ",\"");
       JsonStringEncoder.getInstance().quoteAsString(name, json);
       json.append("\":0");
     }
@@ -96,6 +101,11 @@ final class RecordParsers extends JsonFactory {
       return super._createParser(context, io, bytes, offset, length);
     }
     return new RecordParser(context, io, this, bytes, offset, length);
+  }
+
+  /** Makes a parser of a range of bytes. */
+  RecordParser parser(byte[] bytes, int offset, int length) {
+    return (RecordParser) createParser(ObjectReadContext.empty(), bytes, offset, length);
   }
 
   KnownNames names() {

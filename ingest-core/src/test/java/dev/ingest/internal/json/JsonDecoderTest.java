@@ -65,6 +65,9 @@ class JsonDecoderTest {
         bad("", RejectReason.EMPTY),
         bad(" \t\r\n ", RejectReason.EMPTY),
         bad("[]", RejectReason.EMPTY),
+        bad("\u0000", RejectReason.EMPTY),
+        bad("\uFEFF", RejectReason.EMPTY),
+        bad("\uFEFF \u0000\n\u0000", RejectReason.EMPTY),
         bad("{", RejectReason.MALFORMED_JSON),
         bad("{\"id\":", RejectReason.MALFORMED_JSON),
         bad("{\"id\":1", RejectReason.MALFORMED_JSON),
@@ -89,7 +92,8 @@ class JsonDecoderTest {
         bad("{\"id\":1}\n{\"id\":", RejectReason.MALFORMED_JSON),
         bad("garbage", RejectReason.MALFORMED_JSON),
         bad("\u0000\u0001\u0002", RejectReason.MALFORMED_JSON),
-        bad("\uFEFF{\"id\":1}", RejectReason.MALFORMED_JSON),
+        bad("{\"id\":1}\n\uFEFF{\"id\":2}", RejectReason.TRAILING_GARBAGE),
+        bad("\u0000{\"id\":1}", RejectReason.MALFORMED_JSON),
         bad("{\"id\":1}".getBytes(StandardCharsets.UTF_16LE), RejectReason.MALFORMED_JSON),
         bad("{\"id\":1}".getBytes(StandardCharsets.UTF_16), RejectReason.BAD_UTF8),
         bad(bytes("{\"id\":1,\"name\":\"", 0xff, "\"}"), RejectReason.BAD_UTF8),
@@ -101,7 +105,8 @@ class JsonDecoderTest {
         bad(bytes("{\"id\":1}", 0x80), RejectReason.BAD_UTF8),
         bad("{\"id\":1}x", RejectReason.TRAILING_GARBAGE),
         bad("{\"id\":1}]", RejectReason.TRAILING_GARBAGE),
-        bad("{\"id\":1}\u0000", RejectReason.TRAILING_GARBAGE),
+        bad("{\"id\":1}\u0000x", RejectReason.TRAILING_GARBAGE),
+        bad("{\"id\":1}\u0000\n{\"id\":2}", RejectReason.TRAILING_GARBAGE),
         bad("{\"id\":1}{\"id\":2}", RejectReason.TRAILING_GARBAGE),
         bad("{\"id\":1} {\"id\":2}", RejectReason.TRAILING_GARBAGE),
         bad("{\"id\":1},{\"id\":2}", RejectReason.TRAILING_GARBAGE),
@@ -207,6 +212,9 @@ class JsonDecoderTest {
         good("{\"id\":1}\n{\"id\":2}", "{\"id\":1}", "{\"id\":2}"),
         good("{\"id\":1}\r\n \n\r\n\t{\"id\":2}\n", "{\"id\":1}", "{\"id\":2}"),
         good("{\"id\":1}\r{\"id\":2}", "{\"id\":1}", "{\"id\":2}"),
+        good("\uFEFF{\"id\":1}\n{\"id\":2}", "{\"id\":1}", "{\"id\":2}"),
+        good("\uFEFF \n{\"id\":1}\u0000", "{\"id\":1}"),
+        good("[{\"id\":1}]\u0000\n\u0000 \u0000", "{\"id\":1}"),
         good("[{\"id\":1}]", "{\"id\":1}"),
         good(
             " [ {\"id\":1} , {\"id\":2}\n,{\"id\":3} ] ", "{\"id\":1}", "{\"id\":2}", "{\"id\":3}"),
@@ -293,14 +301,13 @@ class JsonDecoderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1f8b0800, gzip",
-    "789c4b04, zlib",
+    "1f8b0800, Unwrap.gzip(...)",
+    "789c4b04, Unwrap.zlib(...)",
     "78014b04, zlib",
     "1e0f0102, GELF",
-    "efbbbf7b7d, byte order mark",
     "fffe7b00, UTF-16",
     "feff007b, UTF-16",
-    "3c31333e4a616e, syslog",
+    "3c31333e4a616e, Unwrap.syslog()",
     "3c3134313e31207b, syslog",
   })
   void a_message_of_another_format_is_told_which_it_seems_to_be(String hex, String format) {

@@ -94,6 +94,9 @@ final class Connections {
       refused = DisconnectReason.TLS_FAILED;
     } catch (IOException e) {
       refused = DisconnectReason.RESET;
+    } catch (Throwable t) { // the server fails, or has not waited for a filter
+      ended(channel, DisconnectReason.SERVER_CLOSED);
+      throw t;
     }
     if (refused != null) {
       ended(channel, refused);

@@ -72,7 +72,7 @@ public final class StreamPort implements MessageSource {
   private static @Nullable TlsServer tls(StreamSource<?> settings) throws IOException {
     if (settings instanceof Tcp tcp && tcp.tls().isPresent()) {
       try {
-        return new TlsServer(tcp.tls().get());
+        return new TlsServer(tcp.tls().get(), tcp.tlsParameters().orElseThrow());
       } catch (RuntimeException e) {
         throw new IOException(
             "cannot speak TLS on "

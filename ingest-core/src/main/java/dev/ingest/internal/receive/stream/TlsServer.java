@@ -2,7 +2,8 @@ package dev.ingest.internal.receive.stream;
 
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -11,33 +12,50 @@ import javax.net.ssl.SSLParameters;
 
 /** What the TLS connections of a source share: the settings, and the buffers of the receiver. */
 final class TlsServer {
-  private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+  private static final Set<String> PROTOCOLS = Set.of("TLSv1.3", "TLSv1.2");
 
   private final SSLContext context;
   private final SSLParameters parameters;
+  private final String[] protocols;
   private final ByteBuffer network;
   private final ByteBuffer out;
   private final int moreData;
 
-  TlsServer(SSLContext context) {
+  /**
+   * Makes the buffers.
+   *
+   * @throws IllegalStateException if the context is not initialized
+   * @throws IllegalArgumentException if the parameters cannot be used
+   */
+  TlsServer(SSLContext context, SSLParameters parameters) {
     this.context = context;
+    this.parameters = parameters;
     SSLEngine engine = context.createSSLEngine();
-    this.parameters = context.getDefaultSSLParameters();
-    parameters.setProtocols(
-        Stream.of(engine.getSupportedProtocols())
+    String[] allowed = parameters.getProtocols();
+    protocols =
+        Stream.of(allowed == null ? engine.getSupportedProtocols() : allowed)
             .filter(PROTOCOLS::contains)
-            .toArray(String[]::new));
+            .toArray(String[]::new);
+    if (protocols.length == 0) {
+      throw new IllegalArgumentException("it speaks " + Arrays.toString(allowed));
+    }
+    configure(engine);
     int record = engine.getSession().getPacketBufferSize();
-    this.network = ByteBuffer.allocate(record + Lines.READ_BYTES);
-    this.out = ByteBuffer.allocate(record);
-    this.moreData = record + engine.getSession().getApplicationBufferSize();
+    network = ByteBuffer.allocate(record + Lines.READ_BYTES);
+    out = ByteBuffer.allocate(record);
+    moreData = record + engine.getSession().getApplicationBufferSize();
+  }
+
+  private void configure(SSLEngine engine) {
+    engine.setUseClientMode(false);
+    engine.setSSLParameters(parameters);
+    engine.setEnabledProtocols(protocols);
   }
 
   /** Begins the handshake of a connection. */
   Tls accept(SocketChannel channel) throws SSLException {
     SSLEngine engine = context.createSSLEngine();
-    engine.setUseClientMode(false);
-    engine.setSSLParameters(parameters);
+    configure(engine);
     engine.beginHandshake();
     return new Tls(engine, channel, this);
   }

@@ -35,8 +35,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * clients go on to find the one or the other.
  */
 final class UnixSocketFile implements Closeable {
-  /** What sockaddr_un.sun_path of Linux holds besides the final zero (unix(7)). */
-  private static final int MAX_PATH_BYTES = 107;
+  /**
+   * The JDK's limit on Linux: sockaddr_un.sun_path has 108 bytes (unix(7)), of which it uses two.
+   */
+  private static final int MAX_PATH_BYTES = 106;
 
   /** Short, or a path near the limit could not be bound. */
   private static final int PRIVATE_NAMES = 36 * 36 * 36;
@@ -111,11 +113,17 @@ final class UnixSocketFile implements Closeable {
     } catch (ConnectException e) {
       return; // nobody listens: a server has left it
     } catch (IOException e) {
-      throw cannotBind(
-          path, "there is a socket, and who has it cannot be asked: " + e.getMessage());
+      throw inUse(path, ", or cannot be asked whether it is: " + e.getMessage());
     }
-    throw cannotBind(
-        path, "it is in use by a live server: stop that server, or choose another path");
+    throw inUse(path, "");
+  }
+
+  private static IOException inUse(Path path, String detail) {
+    return cannotBind(
+        path,
+        "it is in use by a live server"
+            + detail
+            + ". Stop that server, remove the file, or choose another path");
   }
 
   private static boolean isSocket(Path path) throws IOException {

@@ -30,7 +30,7 @@ class ArchitectureTest {
       server              stream udp receive intake deliver custody deadletter json batch decode ledger log  PUBLIC
       udp                 receive intake log                                         source stats
       stream              receive intake file log                                    source stats
-      receive
+      receive             log                                                        stats
       intake              custody ledger deadletter batch decode log                 policy source stats
       deliver             custody spool deadletter batch decode log                  policy record sink stats
       custody             spool ledger batch                                         policy stats

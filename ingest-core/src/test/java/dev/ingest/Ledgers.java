@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 
-/** Looks into a server's ledger, and at every look holds it to L1 and L2. */
+/** Looks into a server's ledger, and at every look holds it to L1, L2 and L5. */
 final class Ledgers {
   private static final Duration LIMIT = TestServers.SOON;
 
@@ -42,6 +42,7 @@ final class Ledgers {
             + stats.records().spooled()
             + stats.records().lost(),
         () -> "L2 does not hold in " + stats);
+    assertTrue(stats.connections().isBalanced(), () -> "L5 does not hold in " + stats);
     assertTrue(stats.records().queued() >= 0 && stats.records().spooled() >= 0, stats::toString);
     return stats;
   }

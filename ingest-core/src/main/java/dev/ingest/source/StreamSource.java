@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A source to which clients connect. Each line is one message, which ends with a newline; the last
- * one may also end with the connection. A message holds a record or an array of records, and what
- * cannot be decoded is rejected record by record.
+ * one may also end with the connection, however that ends. A message holds a record or an array of
+ * records, and what cannot be decoded is rejected record by record. Lines that are empty, or of
+ * spaces, tabs and carriage returns alone, are no messages.
  *
  * <p>One thread receives from all connections of a source. When the queue is full it stops reading,
  * so that the clients have to wait, unless another overflow policy is set. A drain accepts no more
- * connections, reads from each what has arrived, and closes it.
+ * connections than wait for that already, reads from each what has arrived, and closes it.
  *
  * <p>Streams have no acknowledgement: what a client has sent and the server has not read when it
  * ends is lost, and the client does not learn that.
@@ -51,9 +52,10 @@ public abstract sealed class StreamSource<S extends StreamSource<S>> implements 
   abstract S copy();
 
   /**
-   * Sets the longest line that is decoded, without its newline. A longer one is rejected, once, and
-   * skipped to its newline; the connection stays. While a line is incomplete, its beginning is kept
-   * in memory: at most {@link #maxConnections(int)} times this.
+   * Sets the longest line that is decoded, without its newline; a carriage return before that
+   * counts. A longer one is rejected, once, and skipped to its newline; the connection stays. While
+   * a line is incomplete, its beginning is kept in memory: at most {@link #maxConnections(int)}
+   * times this.
    *
    * @param bytes from 1 to 65536; {@value #DEFAULT_MAX_RECORD_SIZE} unless set
    * @return a copy with this maximum
@@ -84,6 +86,9 @@ public abstract sealed class StreamSource<S extends StreamSource<S>> implements 
   /**
    * Sets how long nothing may come over a connection before it is closed: {@link
    * dev.ingest.stats.DisconnectReason#IDLE}.
+   *
+   * <p>The connection is closed at most a second later than that, or this timeout if that is
+   * shorter. While the server does not read, since the queue is full, the time stands still.
    *
    * @param timeout from 1 ms to 1 day; none unless set
    * @return a copy with this timeout

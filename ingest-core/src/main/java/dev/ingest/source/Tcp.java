@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ public final class Tcp extends StreamSource<Tcp> {
   private long rate;
   private long burst;
   private @Nullable SSLContext tls;
+  private @Nullable SSLParameters tlsParameters;
 
   private Tcp(InetSocketAddress address) {
     this.address = address;
@@ -33,6 +35,7 @@ public final class Tcp extends StreamSource<Tcp> {
     this.rate = other.rate;
     this.burst = other.burst;
     this.tls = other.tls;
+    this.tlsParameters = other.tlsParameters;
   }
 
   @Override
@@ -99,16 +102,33 @@ public final class Tcp extends StreamSource<Tcp> {
   }
 
   /**
-   * Sets that clients must speak TLS, 1.3 or 1.2. A handshake that fails, or takes longer than ten
-   * seconds, closes the connection: {@link dev.ingest.stats.DisconnectReason#TLS_FAILED}.
+   * Sets that clients must speak TLS, 1.3 or 1.2 (RFC 8446, RFC 5246). A handshake that fails, or
+   * takes longer than ten seconds, closes the connection: {@link
+   * dev.ingest.stats.DisconnectReason#TLS_FAILED}. So does one that asks to renegotiate, or sends
+   * next to nothing but key updates and empty records.
    *
-   * @param context has the server's key and certificate. If its default parameters want or need
-   *     client authentication, clients are asked for certificates. None unless set
+   * @param context has the server's key and certificate. Its default parameters are used, which of
+   *     the JDK's contexts ask for no client certificates. None unless set
    * @return a copy with TLS
+   * @throws IllegalStateException if the context is not initialized
    */
   public Tcp tls(SSLContext context) {
+    return tls(context, context.getDefaultSSLParameters());
+  }
+
+  /**
+   * Sets that clients must speak TLS, like {@link #tls(SSLContext)}, with parameters: for instance
+   * {@link SSLParameters#setNeedClientAuth needClientAuth}, so that clients must have certificates
+   * that the context trusts.
+   *
+   * @param context has the server's key and certificate
+   * @param parameters not to be changed after that; of the protocols only 1.3 and 1.2 are spoken
+   * @return a copy with TLS
+   */
+  public Tcp tls(SSLContext context, SSLParameters parameters) {
     Tcp copy = copy();
     copy.tls = Objects.requireNonNull(context, "context");
+    copy.tlsParameters = Objects.requireNonNull(parameters, "parameters");
     return copy;
   }
 
@@ -155,6 +175,15 @@ public final class Tcp extends StreamSource<Tcp> {
    */
   public Optional<SSLContext> tls() {
     return Optional.ofNullable(tls);
+  }
+
+  /**
+   * Returns the parameters of TLS.
+   *
+   * @return empty if clients send in plain text
+   */
+  public Optional<SSLParameters> tlsParameters() {
+    return Optional.ofNullable(tlsParameters);
   }
 
   @Override

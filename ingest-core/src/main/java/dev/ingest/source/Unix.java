@@ -40,8 +40,9 @@ public final class Unix extends StreamSource<Unix> {
    * Listens on a socket of the file system.
    *
    * @param path where its file is to be, in a directory that exists. The server's {@code start()}
-   *     fails if the path is longer than the system allows, on Linux 107 bytes, or if there is a
-   *     file that is no socket
+   *     fails if the path is too long, or if there is a file that is no socket. On Linux the JDK
+   *     allows 106 bytes, counted with at least six for the name of the file, since the socket is
+   *     made in a directory of such a name beside its place
    * @return the socket with every setting at its default
    */
   public static Unix at(Path path) {

@@ -76,6 +76,11 @@ public final class BatchAccumulator {
     };
   }
 
+  /** Tells whether nobody makes room any more. */
+  boolean isAbandoned() {
+    return queue.isAbandoned();
+  }
+
   /** Returns the batch, whether it has room or not. */
   Batch batch() {
     return batch;

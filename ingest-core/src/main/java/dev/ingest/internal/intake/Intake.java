@@ -291,6 +291,11 @@ public final class Intake {
     }
   }
 
+  /** Tells whether the time for the drain is over, and more that is read would be lost. */
+  public boolean isAbandoned() {
+    return accumulator.isAbandoned();
+  }
+
   /** Counts what was taken in, after it was written to the journal if there is one. */
   public void flush() {
     accumulator.flush();

@@ -1,5 +1,7 @@
 package dev.ingest.internal.receive.udp;
 
+import dev.ingest.internal.receive.IgnoredLog;
+import dev.ingest.internal.receive.RateLimit;
 import dev.ingest.source.DatagramSigner;
 import dev.ingest.source.Keys;
 import dev.ingest.source.Networks;
@@ -46,7 +48,7 @@ public class AdmissionBenchmark {
   private final ByteBuffer forged;
   private final Keys keys = Keys.of(1, new byte[32]);
   private final RateLimit rate =
-      new RateLimit(1_000_000_000, 1 << 30, 0, System::nanoTime, new IgnoredLog());
+      new RateLimit(1_000_000_000, 1 << 30, 28, System::nanoTime, new IgnoredLog());
   private SignatureCheck check = newCheck();
   private int next;
 

@@ -1,6 +1,7 @@
 package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.intake.Messages;
+import dev.ingest.internal.receive.Admission;
 import dev.ingest.stats.IgnoreReason;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -1,5 +1,7 @@
 package dev.ingest.internal.receive.udp;
 
+import dev.ingest.internal.receive.Admission;
+import dev.ingest.internal.receive.IgnoredLog;
 import dev.ingest.source.DatagramSigner;
 import dev.ingest.source.Keys;
 import dev.ingest.stats.IgnoreReason;

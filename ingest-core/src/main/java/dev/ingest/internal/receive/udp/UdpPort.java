@@ -3,6 +3,7 @@ package dev.ingest.internal.receive.udp;
 import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.log.Addresses;
 import dev.ingest.internal.log.Log;
+import dev.ingest.internal.receive.Admission;
 import dev.ingest.internal.receive.MessageSource;
 import dev.ingest.source.Udp;
 import java.io.IOException;
@@ -39,7 +40,7 @@ public final class UdpPort implements MessageSource {
   public static UdpPort open(Udp settings, List<Intake> intakes) throws IOException {
     UdpPort port = new UdpPort();
     try {
-      Supplier<Admission> admissions = Admission.of(settings);
+      Supplier<Admission> admissions = UdpAdmission.of(settings);
       for (Intake intake : intakes) {
         UdpSocket socket = port.openSocket(settings);
         port.receivers.add(new UdpReceiver(socket, admissions.get(), intake));

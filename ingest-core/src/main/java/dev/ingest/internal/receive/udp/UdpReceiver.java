@@ -2,6 +2,7 @@ package dev.ingest.internal.receive.udp;
 
 import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.log.Log;
+import dev.ingest.internal.receive.Admission;
 import dev.ingest.stats.IgnoreReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;

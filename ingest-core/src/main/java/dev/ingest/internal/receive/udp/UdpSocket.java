@@ -112,7 +112,7 @@ final class UdpSocket implements Closeable {
   static UdpSocket open(
       Udp settings, InetSocketAddress address, @Nullable Recvmmsg call, List<UdpSocket> others)
       throws IOException {
-    Burst burst = new Burst(settings.maxDatagramSize() + Admission.trailerBytes(settings));
+    Burst burst = new Burst(settings.maxDatagramSize() + UdpAdmission.trailerBytes(settings));
     DatagramChannel channel =
         UdpChannels.open(
             settings,

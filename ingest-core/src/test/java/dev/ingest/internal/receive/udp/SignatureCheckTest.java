@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.ingest.internal.receive.IgnoredLog;
 import dev.ingest.source.DatagramSigner;
 import dev.ingest.source.Keys;
 import dev.ingest.stats.IgnoreReason;

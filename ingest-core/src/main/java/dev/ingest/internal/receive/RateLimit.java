@@ -1,4 +1,4 @@
-package dev.ingest.internal.receive.udp;
+package dev.ingest.internal.receive;
 
 import dev.ingest.stats.IgnoreReason;
 import java.net.Inet4Address;
@@ -18,18 +18,15 @@ import org.jspecify.annotations.Nullable;
  * at most 2 / {@value #BUCKETS}. Any thread.
  *
  * <p>A bucket is one number: the time at which it is full again, if nothing comes (the generic cell
- * rate algorithm, ITU-T I.371, annex A, as a virtual schedule). A datagram moves that time on by as
+ * rate algorithm, ITU-T I.371, annex A, as a virtual schedule). A message moves that time on by as
  * long as its bytes take at the rate. It is accepted while that time is less than the burst ahead,
  * so a long one can overdraw the bucket, once.
  */
-final class RateLimit implements Admission {
+public final class RateLimit implements Admission {
   /** The table has 8 bytes for each. */
   static final int BUCKETS = 1 << 16;
 
   private static final int HASH_SHIFT = Long.SIZE - 16;
-
-  /** The headers of IPv4 and UDP: a flood of empty datagrams is not free. */
-  private static final int HEADER_BYTES = 28;
 
   private final long rate;
   private final double nanosPerByte;
@@ -43,22 +40,22 @@ final class RateLimit implements Admission {
   /**
    * Makes it with all buckets full.
    *
-   * @param trailerBytes counted for each datagram besides its payload and headers
+   * @param overhead bytes that are counted for each message besides its own
    */
-  RateLimit(
-      long bytesPerSecond, long burst, int trailerBytes, LongSupplier nanoTime, IgnoredLog log) {
+  public RateLimit(
+      long bytesPerSecond, long burst, int overhead, LongSupplier nanoTime, IgnoredLog log) {
     this.rate = bytesPerSecond;
     this.nanosPerByte = 1e9 / bytesPerSecond;
     this.burstNanos = (long) (burst * nanosPerByte);
-    this.overhead = HEADER_BYTES + trailerBytes;
+    this.overhead = overhead;
     long start = nanoTime.getAsLong();
     this.nanoTime = () -> nanoTime.getAsLong() - start; // so that all buckets are full at 0
     this.log = log;
   }
 
   @Override
-  public @Nullable IgnoreReason judge(InetSocketAddress sender, ByteBuffer datagram) {
-    long nanos = (long) ((datagram.limit() + overhead) * nanosPerByte);
+  public @Nullable IgnoreReason judge(InetSocketAddress sender, ByteBuffer message) {
+    long nanos = (long) ((message.remaining() + overhead) * nanosPerByte);
     if (take(bucket(sender.getAddress()), nanos)) {
       return null;
     }

@@ -1,4 +1,4 @@
-package dev.ingest.internal.receive.udp;
+package dev.ingest.internal.receive;
 
 import dev.ingest.internal.log.Addresses;
 import dev.ingest.internal.log.Log;
@@ -13,26 +13,28 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * Logs why datagrams of a source are ignored: for each reason at most a line in ten seconds,
- * however many come. Any thread.
+ * Logs why messages of a source are ignored: for each reason at most a line in ten seconds, however
+ * many come. Any thread.
  */
-final class IgnoredLog {
+public final class IgnoredLog {
   private static final Logger LOGGER = Log.of("dev.ingest.receive");
 
   private final Map<IgnoreReason, RateLimitedLog> logs = new EnumMap<>(IgnoreReason.class);
 
-  IgnoredLog() {
+  /** Makes a log for one source. */
+  public IgnoredLog() {
     for (IgnoreReason reason : IgnoreReason.values()) {
       logs.put(reason, new RateLimitedLog(LOGGER, Level.WARNING));
     }
   }
 
   /** Logs it if it is time; returns the reason. */
-  IgnoreReason ignored(IgnoreReason reason, InetSocketAddress sender, Supplier<String> detail) {
+  public IgnoreReason ignored(
+      IgnoreReason reason, InetSocketAddress sender, Supplier<String> detail) {
     Objects.requireNonNull(logs.get(reason))
         .event(
             () ->
-                "ignored a datagram from "
+                "ignored a message from "
                     + Addresses.toText(sender)
                     + ": "
                     + reason

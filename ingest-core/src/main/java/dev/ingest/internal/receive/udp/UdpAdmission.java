@@ -1,37 +1,26 @@
 package dev.ingest.internal.receive.udp;
 
+import dev.ingest.internal.receive.Admission;
+import dev.ingest.internal.receive.IgnoredLog;
+import dev.ingest.internal.receive.RateLimit;
+import dev.ingest.internal.receive.SenderFilter;
 import dev.ingest.source.Keys;
 import dev.ingest.source.Udp;
-import dev.ingest.stats.IgnoreReason;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which datagrams of a source are accepted.
+ * Which datagrams of a source are accepted.
  *
  * <p>The cheapest check comes first, the filter. The signature comes before the rate, so that
  * forged or replayed datagrams do not use up the rate of the sender whose address they carry.
  */
-@FunctionalInterface
-interface Admission {
-  /**
-   * Judges a datagram.
-   *
-   * @param datagram from 0 to its limit, which is lowered to the end of what is to be decoded
-   * @return why the datagram is ignored; null if it is accepted
-   */
-  @Nullable IgnoreReason judge(InetSocketAddress sender, ByteBuffer datagram);
+final class UdpAdmission {
+  /** The headers of IPv4 and UDP: a flood of empty datagrams is not free. */
+  private static final int HEADER_BYTES = 28;
 
-  /** Returns a check that accepts what this one and the next one accept. */
-  default Admission then(Admission next) {
-    return (sender, datagram) -> {
-      IgnoreReason reason = judge(sender, datagram);
-      return reason != null ? reason : next.judge(sender, datagram);
-    };
-  }
+  private UdpAdmission() {}
 
   /** Returns how many bytes of a datagram are not payload. */
   static int trailerBytes(Udp settings) {
@@ -46,11 +35,7 @@ interface Admission {
     IgnoredLog log = new IgnoredLog();
     Admission filter = new SenderFilter(settings.filter(), log);
     Keys keys = settings.keys().orElse(null);
-    RateLimit rate =
-        settings.rate() == 0
-            ? null
-            : new RateLimit(
-                settings.rate(), settings.burst(), trailerBytes(settings), System::nanoTime, log);
+    RateLimit rate = rate(settings, log);
     return () -> {
       Admission admission = filter;
       if (keys != null) {
@@ -60,5 +45,12 @@ interface Admission {
       }
       return rate == null ? admission : admission.then(rate);
     };
+  }
+
+  private static @Nullable RateLimit rate(Udp settings, IgnoredLog log) {
+    int overhead = HEADER_BYTES + trailerBytes(settings);
+    return settings.rate() == 0
+        ? null
+        : new RateLimit(settings.rate(), settings.burst(), overhead, System::nanoTime, log);
   }
 }

@@ -1,4 +1,4 @@
-package dev.ingest.internal.receive.udp;
+package dev.ingest.internal.receive;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -17,13 +17,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RateLimitTest {
+  private static final int HEADER_BYTES = 28;
+
   /** Any origin: also one from which the time overflows. */
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
 
   private final RateLimit rate = rate(1_000, 4_000);
 
   private RateLimit rate(long bytesPerSecond, long burst) {
-    return new RateLimit(bytesPerSecond, burst, 0, nanos::get, new IgnoredLog());
+    return new RateLimit(bytesPerSecond, burst, HEADER_BYTES, nanos::get, new IgnoredLog());
   }
 
   private static int taken(RateLimit rate, String host, int payload, int datagrams) {
@@ -79,7 +81,7 @@ class RateLimitTest {
 
   @Test
   void a_signature_counts() {
-    RateLimit signed = new RateLimit(1_000, 4_000, 32, nanos::get, new IgnoredLog());
+    RateLimit signed = new RateLimit(1_000, 4_000, HEADER_BYTES + 32, nanos::get, new IgnoredLog());
     assertEquals(40, taken(signed, "10.0.0.1", 40, 100));
   }
 

@@ -30,7 +30,7 @@ final class RecordDecoder {
     required = new long[(fields.length + Long.SIZE - 1) / Long.SIZE];
     seen = new long[required.length];
     for (int column = 0; column < fields.length; column++) {
-      if (!fields[column].optional()) {
+      if (!fields[column].optional() && fields[column].origin() == Field.Origin.RECORD) {
         required[column >> 6] |= 1L << column;
       }
     }
@@ -58,7 +58,7 @@ final class RecordDecoder {
 
   private void decodeFields(JsonParser parser, RowWriter rows) throws RejectedException {
     for (int column = names.next(parser); column != FieldNames.END; column = names.next(parser)) {
-      if (column >= 0) {
+      if (column >= 0 && fields[column].origin() == Field.Origin.RECORD) {
         long bit = 1L << column;
         if ((seen[column >> 6] & bit) != 0) {
           throw new RejectedException(

@@ -3,9 +3,16 @@ package dev.ingest.internal.log;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
-/** Addresses as they are written in messages. */
+/**
+ * Addresses as they are written in messages: in printable ASCII, without quotes and backslashes, so
+ * that they can stand in JSON. Any other byte of a path is written as in a URI (RFC 3986, 2.1).
+ */
 public final class Addresses {
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
   private Addresses() {}
 
   /**
@@ -13,10 +20,29 @@ public final class Addresses {
    * unix:path}.
    */
   public static String toText(SocketAddress address) {
-    if (address instanceof UnixDomainSocketAddress socket) {
-      return "unix:" + socket.getPath();
+    if (address instanceof InetSocketAddress inet) {
+      return plain(toText(inet));
     }
-    return address instanceof InetSocketAddress inet ? toText(inet) : address.toString();
+    return plain(
+        address instanceof UnixDomainSocketAddress socket
+            ? "unix:" + socket.getPath()
+            : address.toString());
+  }
+
+  private static String plain(String text) {
+    return text.chars().allMatch(Addresses::isPlain) ? text : encoded(text);
+  }
+
+  private static boolean isPlain(int character) {
+    return character >= ' ' && character < 0x7f && character != '"' && character != '\\';
+  }
+
+  private static String encoded(String text) {
+    StringBuilder encoded = new StringBuilder();
+    for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
+      encoded.append(isPlain(next) ? String.valueOf((char) next) : "%" + HEX.toHexDigits(next));
+    }
+    return encoded.toString();
   }
 
   private static String toText(InetSocketAddress address) {

@@ -204,7 +204,7 @@ class SpooledArrivalsTest {
 
   @Test
   void the_longest_record_has_room_on_a_line_with_arrivals() throws Exception {
-    String longest = "{\"id\":1,\"x\":\"" + "y".repeat(65_536 - 14) + "\"}";
+    String longest = "{\"id\":1,\"x\":\"" + "y".repeat(65_536 - 15) + "\"}";
     assertEquals(65_536, longest.length());
     defer(REQUIRED, 17, longest);
     defer(REQUIRED, 18, "{\"id\":2}");

@@ -10,11 +10,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /** Makes batches from JSON, by the server's own decoder. Not thread-safe. */
 public final class TestBatch {
-  private static final InetSocketAddress SOURCE =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
+  private InetSocketAddress sender = new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
+  private Instant receivedAt = Instant.EPOCH;
 
   private final Batch batch;
   private final JsonDecoder decoder;
@@ -27,6 +29,20 @@ public final class TestBatch {
   public TestBatch(Schema schema) {
     batch = new Batch(schema);
     decoder = new JsonDecoder(schema);
+  }
+
+  /**
+   * Sets when records arrive from now on, and from whom: until then in 1970, from 127.0.0.1:4711.
+   * Shows in the fields that the schema has for that.
+   *
+   * @param at the time, until the year 2262
+   * @param from the sender
+   * @return this
+   */
+  public TestBatch arriving(Instant at, InetSocketAddress from) {
+    receivedAt = at;
+    sender = from;
+    return this;
   }
 
   /**
@@ -65,7 +81,8 @@ public final class TestBatch {
       } catch (RejectedException e) {
         throw new IllegalArgumentException(datagram + " is rejected: " + e.detail(), e);
       }
-      batch.commit(SOURCE, 0, offset + bytes.length);
+      long nanos = ChronoUnit.NANOS.between(Instant.EPOCH, receivedAt);
+      batch.commit(sender, nanos, offset + bytes.length);
     }
   }
 }

@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingest.internal.batch.Batch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
 import dev.ingest.testkit.TestBatch;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -55,6 +59,45 @@ class SqliteSinkIT {
               "SELECT typeof(sensor_id), typeof(temperature), typeof(humidity), typeof(ingested_at),"
                   + " ingested_at = 1751715061.1234567 FROM sensor_measurements"));
       assertEquals("wal", database.value("PRAGMA journal_mode"));
+    }
+  }
+
+  @Test
+  void json_is_stored_as_the_text_that_came() throws Exception {
+    Schema schema = Schema.builder("t").json("j").build();
+    Batch batch = new Batch(schema);
+    for (String json : List.of("17", "1e3", "1.0", "\"x\"", "{\"a\" : [1,\u00e9]}", "null")) {
+      byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+      int offset = batch.append(bytes, 0, bytes.length);
+      batch.addRow();
+      batch.setJson(0, offset, bytes.length);
+      batch.setPayload(0, offset, bytes.length);
+      batch.commit(null, 0, offset + bytes.length);
+    }
+    open(schema, "").write(batch.all());
+    try (Database database = database()) {
+      assertEquals(
+          "text 17|text 1e3|text 1.0|text \"x\"|text {\"a\" : [1,\u00e9]}|text null",
+          database.value("SELECT group_concat(typeof(j) || ' ' || j, '|') FROM t"));
+    }
+  }
+
+  @Test
+  void what_the_server_sets_is_stored_like_any_timestamp_and_text() throws Exception {
+    Schema schema = Schema.builder("t").integer("i").receivedAt("at").sender("by").build();
+    TestBatch batches = new TestBatch(schema);
+    Sink sink = open(schema, "");
+    sink.write(
+        batches
+            .arriving(
+                Instant.parse("2025-07-05T11:31:01.125Z"), new InetSocketAddress("192.0.2.7", 9))
+            .of("{\"i\":1}", "{\"i\":2,\"by\":\"me\",\"at\":0}"));
+    try (Database database = database()) {
+      String value = "real 1751715061.125 192.0.2.7:9";
+      assertEquals(
+          value + "|" + value,
+          database.value(
+              "SELECT group_concat(typeof(at) || ' ' || at || ' ' || \"by\", '|') FROM t"));
     }
   }
 

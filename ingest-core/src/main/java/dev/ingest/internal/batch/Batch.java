@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * nothing is allocated.
  *
  * <p>Every cell is a long: an integer or nanoseconds as they are, a double as its bits, a truth
- * value as 0 or 1, a text as offset and length in {@code text}, JSON as those in {@code payload}. A
- * message is copied once, to the end of {@code payload}, and decoded there; for each row the batch
- * keeps which bytes were its own, so that a record can be given back exactly as it came.
+ * value as 0 or 1, a text as offset and length in {@code texts}, JSON and a sender as those in
+ * {@code payload}. A message is copied once, to the end of {@code payload}, and decoded there; for
+ * each row the batch keeps which bytes were its own, so that a record can be given back exactly as
+ * it came.
  *
  * <p>If rows also stand in the spool, the batch knows where: on consecutive lines of a segment.
  *
@@ -37,20 +38,14 @@ public final class Batch implements RowWriter {
   private final Schema schema;
   private final FieldType[] types;
   private final BatchMemory memory;
-  private final boolean keepsArrival;
 
   private Cells cells;
-  private char[] text;
-  private byte[] payload;
+  private Texts texts;
+  private Payload payload;
   private long[] payloadRange;
-  private @Nullable SocketAddress[] source;
+  private Arrivals arrivals;
   private int rows;
-  private int textEnd;
-  private int rowText;
-  private int payloadEnd;
-  private int appendEnd;
   private int row = -1;
-  private int committedTextEnd;
 
   private final SpoolPlace place = new SpoolPlace();
   private final Rows all = new Rows(this);
@@ -65,17 +60,17 @@ public final class Batch implements RowWriter {
     memory = new BatchMemory(schema, batchSize);
     this.schema = schema;
     types = schema.fields().stream().map(Field::type).toArray(FieldType[]::new);
-    keepsArrival = schema.fields().stream().anyMatch(f -> f.origin() != Field.Origin.RECORD);
     allocate();
   }
 
   private void allocate() {
     int firstRows = Math.min(FIRST_ROWS, memory.maxRows());
     cells = new Cells(schema, firstRows);
-    text = new char[0];
-    payload = new byte[firstRows * BYTES_PER_ROW];
+    texts = new Texts();
+    payload = new Payload(firstRows * BYTES_PER_ROW);
     payloadRange = new long[firstRows];
-    source = new SocketAddress[firstRows];
+    arrivals = new Arrivals(schema);
+    arrivals.grow(firstRows);
   }
 
   /**
@@ -85,10 +80,7 @@ public final class Batch implements RowWriter {
    * @return where the message begins in the payload
    */
   public int append(ByteBuffer message) {
-    int length = message.remaining();
-    int offset = ensureRoom(length);
-    message.get(payload, offset, length);
-    return end(offset, length);
+    return payload.append(message);
   }
 
   /**
@@ -99,33 +91,17 @@ public final class Batch implements RowWriter {
    * @return where the message begins in the payload
    */
   public int append(byte[] bytes, int from, int length) {
-    int offset = ensureRoom(length);
-    System.arraycopy(bytes, from, payload, offset, length);
-    return end(offset, length);
+    return payload.append(bytes, from, length);
   }
 
-  private int ensureRoom(int length) {
-    int end = appendEnd + length + 1;
-    if (end > payload.length) {
-      payload = Arrays.copyOf(payload, BatchMemory.grown(payload.length, Byte.BYTES, end));
-    }
-    return appendEnd;
-  }
-
-  private int end(int offset, int length) {
-    payload[offset + length] = SEPARATOR;
-    appendEnd = offset + length + 1;
-    return offset;
-  }
-
-  /** Tells whether a field of the schema is set by the server, from where and when. */
+  /** Tells whether a field of the schema is set by the server: when records arrived, from whom. */
   public boolean keepsArrival() {
-    return keepsArrival;
+    return memory.keepsArrival();
   }
 
   @Override
   public byte[] payload() {
-    return payload;
+    return payload.bytes();
   }
 
   @Override
@@ -133,20 +109,20 @@ public final class Batch implements RowWriter {
     if (++row == payloadRange.length) {
       grow();
     }
-    rowText = textEnd;
+    texts.beginRow();
     cells.beginRow(row);
   }
 
   @Override
   public void removeRow() {
     row--;
-    textEnd = rowText;
+    texts.removeRow();
   }
 
   private void grow() {
     int capacity = memory.grownRows(payloadRange.length);
     payloadRange = Arrays.copyOf(payloadRange, capacity);
-    source = Arrays.copyOf(source, capacity);
+    arrivals.grow(capacity);
     cells.grow(capacity);
   }
 
@@ -162,12 +138,7 @@ public final class Batch implements RowWriter {
 
   @Override
   public void setText(int column, char[] chars, int offset, int length) {
-    if (textEnd + length > text.length) {
-      text = Arrays.copyOf(text, BatchMemory.grown(text.length, Character.BYTES, textEnd + length));
-    }
-    System.arraycopy(chars, offset, text, textEnd, length);
-    setLong(column, range(textEnd, length));
-    textEnd += length;
+    setLong(column, texts.append(chars, offset, length));
   }
 
   @Override
@@ -187,8 +158,22 @@ public final class Batch implements RowWriter {
    * @param receivedAt when it arrived, in nanoseconds since 1970, if that is kept
    */
   public void commit(@Nullable SocketAddress from, long receivedAt, int messageEnd) {
-    Arrays.fill(source, rows, row + 1, from);
-    commitRows(row + 1, messageEnd);
+    arrivals.set(rows, row + 1, from);
+    commitRows(receivedAt, messageEnd);
+  }
+
+  /**
+   * Makes a row count that was read back from a line of the spool with a header.
+   *
+   * @param line where the line begins in the payload
+   * @param headerLength how long its {@link ArrivalHeader} is
+   * @param lineEnd where the line ends
+   */
+  public void commitLine(int line, int headerLength, int lineEnd) {
+    commit(null, 0, lineEnd);
+    if (keepsArrival()) {
+      arrivals.keep(payload, cells, row, line, headerLength);
+    }
   }
 
   /**
@@ -201,28 +186,29 @@ public final class Batch implements RowWriter {
    */
   public void commitEach(
       @Nullable SocketAddress[] from, int first, long receivedAt, int messagesEnd) {
-    int end = row + 1;
-    System.arraycopy(from, first, source, rows, end - rows);
-    commitRows(end, messagesEnd);
+    arrivals.set(rows, row + 1, from, first);
+    commitRows(receivedAt, messagesEnd);
   }
 
-  private void commitRows(int end, int messageEnd) {
-    rows = end;
-    payloadEnd = messageEnd;
-    appendEnd = messageEnd;
-    committedTextEnd = textEnd;
+  private void commitRows(long receivedAt, int messageEnd) {
+    payload.commit(messageEnd);
+    if (keepsArrival()) {
+      arrivals.keep(payload, cells, rows, row + 1, receivedAt);
+    }
+    rows = row + 1;
+    texts.commit();
   }
 
   @Override
   public void removeRows() {
     row = rows - 1;
-    textEnd = committedTextEnd;
+    texts.rollback();
   }
 
   /** Forgets the rows added since the last commit, and their messages. */
   public void rollback() {
     removeRows();
-    appendEnd = payloadEnd;
+    payload.rollback();
   }
 
   /** Forgets everything, and gives back arrays that a mix of messages has made too long. */
@@ -231,8 +217,9 @@ public final class Batch implements RowWriter {
       allocate();
     }
     rows = 0;
-    payloadEnd = 0;
-    committedTextEnd = 0;
+    payload.commit(0);
+    texts.clear();
+    arrivals.clear();
     place.clear();
     rollback();
   }
@@ -254,17 +241,17 @@ public final class Batch implements RowWriter {
 
   /** Returns how many bytes the arrays have, whether used or not. */
   int heldBytes() {
-    return payload.length + text.length * Character.BYTES + memory.rowBytes(cells.capacity());
+    return payload.bytes().length + texts.heldBytes() + memory.rowBytes(cells.capacity());
   }
 
   /** Tells whether the rows that are not committed yet are more than the batch should take. */
   public boolean isOverfull() {
-    return memory.isOverfull(row + 1, appendEnd + textEnd * Character.BYTES);
+    return memory.isOverfull(row + 1, payload.end() + texts.bytes());
   }
 
   /** Returns how many more rows of so many bytes in all the batch takes; 0 if it is full. */
   public int roomFor(int bytes) {
-    return memory.room(rows, payloadEnd + committedTextEnd * Character.BYTES, bytes);
+    return memory.room(rows, payload.committedEnd() + texts.committedBytes(), bytes);
   }
 
   /**
@@ -320,9 +307,10 @@ public final class Batch implements RowWriter {
     long range = cells.get(row, column);
     int offset = (int) (range >>> 32);
     int length = (int) range;
-    return types[column] == FieldType.JSON
-        ? new String(payload, offset, length, StandardCharsets.UTF_8)
-        : new String(text, offset, length);
+    boolean isSender = schema.fields().get(column).origin() == Field.Origin.SENDER;
+    return isSender || types[column] == FieldType.JSON
+        ? new String(payload(), offset, length, StandardCharsets.UTF_8)
+        : texts.get(offset, length);
   }
 
   /** Returns where the bytes that a row came as begin in the payload. */
@@ -337,14 +325,24 @@ public final class Batch implements RowWriter {
 
   byte[] payload(int row) {
     int offset = payloadOffset(row);
-    return Arrays.copyOfRange(payload, offset, offset + payloadLength(row));
+    return Arrays.copyOfRange(payload(), offset, offset + payloadLength(row));
   }
 
-  @Nullable SocketAddress source(int row) {
-    return source[row];
+  /** Returns where the {@link ArrivalHeader} of a row begins in the payload, if it has one. */
+  public int headerOffset(int row) {
+    return (int) (arrivals.header(row) >>> 32);
   }
 
-  private static long range(int offset, int length) {
+  /** Returns how long the {@link ArrivalHeader} of a row is; 0 if it has none. */
+  public int headerLength(int row) {
+    return (int) arrivals.header(row);
+  }
+
+  @Nullable SocketAddress sender(int row) {
+    return arrivals.sender(row);
+  }
+
+  static long range(int offset, int length) {
     return (long) offset << 32 | length;
   }
 }

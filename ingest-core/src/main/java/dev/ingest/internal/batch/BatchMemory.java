@@ -1,5 +1,6 @@
 package dev.ingest.internal.batch;
 
+import dev.ingest.record.Field.Origin;
 import dev.ingest.record.Schema;
 
 /**
@@ -20,10 +21,20 @@ public final class BatchMemory {
   private final int rowBytes;
   private final int maxRows;
 
+  /** What a message takes besides its bytes and its rows; 0 if the schema has no arrivals. */
+  private final int headerBytes;
+
   /** Calculates for rows of a schema, at most so many. */
   BatchMemory(Schema schema, int batchSize) {
-    rowBytes = schema.fields().size() * Long.BYTES + ROW_OVERHEAD;
+    boolean keepsArrival = schema.fields().stream().anyMatch(f -> f.origin() != Origin.RECORD);
+    headerBytes = keepsArrival ? ArrivalHeader.USUAL_BYTES : 0;
+    rowBytes = schema.fields().size() * Long.BYTES + ROW_OVERHEAD + (keepsArrival ? Long.BYTES : 0);
     maxRows = Math.min(batchSize, FULL_BYTES / rowBytes);
+  }
+
+  /** Tells whether rows have an {@link ArrivalHeader}. */
+  boolean keepsArrival() {
+    return headerBytes > 0;
   }
 
   /** Returns the most rows that a batch is filled to, and that one message may have. */
@@ -32,7 +43,7 @@ public final class BatchMemory {
   }
 
   /**
-   * Returns how many more rows a batch takes; 0 if it is full.
+   * Returns how many more rows a batch takes, each with a header of its own; 0 if it is full.
    *
    * @param rows how many it has
    * @param bytes what its messages and text take
@@ -40,7 +51,9 @@ public final class BatchMemory {
    */
   int room(int rows, int bytes, int more) {
     int left = FULL_BYTES - rowBytes(rows) - bytes - (1 + Character.BYTES) * more;
-    return left <= 0 ? 0 : Math.max(0, Math.min(maxRows - rows, 1 + left / rowBytes));
+    return left <= 0
+        ? 0
+        : Math.max(0, Math.min(maxRows - rows, 1 + left / (rowBytes + headerBytes)));
   }
 
   /** Returns what so many rows take besides their messages and text. */
@@ -49,10 +62,11 @@ public final class BatchMemory {
   }
 
   /**
-   * Tells whether so many rows, with so many bytes of messages and text, are beyond a full batch.
+   * Tells whether so many rows, with so many bytes of messages and text and another header, are
+   * beyond a full batch.
    */
   boolean isOverfull(int rows, int bytes) {
-    return rows > maxRows || rowBytes(rows) + bytes > FULL_BYTES;
+    return rows > maxRows || rowBytes(rows) + headerBytes + bytes > FULL_BYTES;
   }
 
   /** Tells whether arrays of so many bytes are longer than one kind of message could make them. */

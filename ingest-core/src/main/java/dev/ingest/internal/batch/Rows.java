@@ -8,6 +8,7 @@ import dev.ingest.record.Schema;
 import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A range of a {@link Batch}'s rows, as a sink sees it. */
 public final class Rows implements RecordBatch {
@@ -103,12 +104,33 @@ public final class Rows implements RecordBatch {
     return Math.max(0, Math.min(size, batch.onDisk() - from));
   }
 
-  /** Returns where a record came from, as text: an address, or a line of the spool. */
+  /** Returns who sent a record, or if that is not known which line of the spool it stands on. */
   public String source(int row) {
-    SocketAddress address = batch.source(index(row));
+    int index = index(row);
+    SocketAddress address = batch.sender(index);
+    int header = batch.headerLength(index);
+    if (address == null && header > 0) {
+      return ArrivalHeader.sender(batch.payload(), batch.headerOffset(index), header);
+    }
     return address != null
         ? Addresses.toText(address)
-        : batch.position(index(row)).map(Object::toString).orElse("spool");
+        : batch.position(index).map(Object::toString).orElse("spool");
+  }
+
+  /** Returns when a record arrived, in nanoseconds since 1970; empty if that was not kept. */
+  public OptionalLong receivedAt(int row) {
+    int index = index(row);
+    return batch.headerLength(index) == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(ArrivalHeader.receivedAt(batch.payload(), batch.headerOffset(index)));
+  }
+
+  /** Returns the line of the spool that a record of a known source was read back from, if so. */
+  public Optional<JournalPosition> readFrom(int row) {
+    int index = index(row);
+    return batch.sender(index) == null && batch.headerLength(index) > 0
+        ? batch.position(index)
+        : Optional.empty();
   }
 
   private long cell(int row, int column) {

@@ -6,12 +6,14 @@ import dev.ingest.internal.json.JsonLine;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
 
 /**
  * The text of a dead letter. A letter of which the payload was cut tells in {@code bytes} how long
- * that was.
+ * that was. If the schema keeps when records arrive, {@code receivedAt} tells that; and if the
+ * sender is known of what was read back from the spool, {@code readFrom} tells from which line.
  */
 final class LetterLine {
   /** How much of a rejected message is kept, in bytes. */
@@ -27,7 +29,7 @@ final class LetterLine {
   private static final byte[] REFUSED = (DeadLetter.REFUSED + "\"").getBytes(UTF_8);
 
   /** How much of a line is enough to tell. */
-  static final int HEAD_BYTES = 256;
+  static final int HEAD_BYTES = 512;
 
   private LetterLine() {}
 
@@ -67,17 +69,23 @@ final class LetterLine {
 
   private static JsonLine head(DeadLetter letter, ByteBuffer payload) {
     JsonLine line =
-        new JsonLine()
-            .with("time", Instant.now().toString())
-            .with("source", letter.source())
-            .with("reason", letter.reason())
-            .with("detail", cutDetail(letter.detail()));
+        new JsonLine().with("time", Instant.now().toString()).with("source", letter.source());
+    if (letter.readFrom() != null) {
+      line.with("readFrom", letter.readFrom());
+    }
+    line.with("reason", letter.reason());
+    letter.receivedAt().ifPresent(nanos -> line.with("receivedAt", instant(nanos).toString()));
+    line.with("detail", cutDetail(letter.detail()));
     try {
       return line.with("payload", UTF_8.newDecoder().decode(payload.duplicate()).toString());
     } catch (CharacterCodingException e) {
       return line.with(
           "payloadBase64", UTF_8.decode(Base64.getEncoder().encode(payload)).toString());
     }
+  }
+
+  private static Instant instant(long nanos) {
+    return Instant.EPOCH.plus(nanos, ChronoUnit.NANOS);
   }
 
   private static String cutDetail(String detail) {
@@ -88,7 +96,8 @@ final class LetterLine {
 
   /**
    * Tells whether a line is the letter of a rejected message, by its first bytes: it has another
-   * reason than a refused record, and does not come from the spool.
+   * reason than a refused record, and was not read back from the spool, so that its source is no
+   * line of the spool, and the reason follows the source.
    */
   static boolean isRejected(byte[] head, int length) {
     int source = after(SOURCE, head, after(TIME, head, 0, length), length);

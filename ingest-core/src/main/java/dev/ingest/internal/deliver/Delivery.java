@@ -7,6 +7,7 @@ import dev.ingest.internal.deadletter.DeadLetter;
 import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
+import dev.ingest.record.JournalPosition;
 import dev.ingest.stats.DropReason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -183,10 +184,15 @@ final class Delivery {
   }
 
   private boolean deadLetter(Rows row, Throwable failure) {
-    ByteBuffer payload = ByteBuffer.wrap(row.payload(0));
     Optional<DropReason> dropped =
         deadLetters.write(
-            new DeadLetter(row.source(0), DeadLetter.REFUSED, failure.toString(), payload));
+            new DeadLetter(
+                row.source(0),
+                row.readFrom(0).map(JournalPosition::toString).orElse(null),
+                row.receivedAt(0),
+                DeadLetter.REFUSED,
+                failure.toString(),
+                ByteBuffer.wrap(row.payload(0))));
     boolean inTime =
         dropped.isPresent() ? custody.dropped(row, dropped.get()) : custody.deadLettered(row);
     refusedLog.event(

@@ -1,5 +1,6 @@
 package dev.ingest.internal.deliver;
 
+import dev.ingest.internal.batch.ArrivalHeader;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
@@ -8,11 +9,13 @@ import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.spool.PendingLines;
 import dev.ingest.internal.spool.SpoolReader;
+import dev.ingest.record.Field;
 import dev.ingest.stats.RejectReason;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,11 @@ final class PendingRecords {
   /** Where the line after each row of the batch begins in the reader's buffer. */
   private final int[] lineEnds;
 
+  /**
+   * The name of a field that the server sets, and that must not be null; empty if there is none.
+   */
+  private final Optional<String> requiredArrival;
+
   private @Nullable PendingLines pending;
 
   /** Makes a reader of batches that are filled up to as many rows as there are line ends. */
@@ -47,6 +55,11 @@ final class PendingRecords {
     this.reader = custody.reader();
     this.batch = queue.spare();
     this.lineEnds = new int[batch.maxRows()];
+    this.requiredArrival =
+        batch.all().schema().fields().stream()
+            .filter(field -> field.origin() != Field.Origin.RECORD && !field.optional())
+            .map(Field::name)
+            .findFirst();
   }
 
   /**
@@ -172,27 +185,51 @@ final class PendingRecords {
    * @return false if it is no record; if it is the first line it is settled then
    */
   private boolean decodeLine(PendingLines next, int offset, int end) throws IOException {
-    int length = SpoolReader.recordLength(offset, end);
-    RejectedException rejection;
+    int length = SpoolReader.lengthWithoutCheck(offset, end);
     try {
-      int start = batch.append(reader.buffer(), offset, length);
-      int records = decoder.decode(batch, start, length);
-      if (records == 1) {
-        batch.commit(null, 0, start + length);
-        return true;
-      }
-      rejection =
-          new RejectedException(
-              RejectReason.TRAILING_GARBAGE,
-              "the line holds " + records + " records: expected one");
+      int line = batch.append(reader.buffer(), offset, length);
+      decodeRecord(line, line + length);
+      return true;
     } catch (RejectedException e) {
-      rejection = e;
+      batch.rollback();
+      if (batch.rows() == 0) {
+        unreadable.add(next, e, reader.buffer(), offset, length);
+        custody.advance(next, 1, end - offset);
+      }
+      return false;
     }
-    batch.rollback();
-    if (batch.rows() == 0) {
-      unreadable.add(next, rejection, ByteBuffer.wrap(reader.buffer(), offset, length));
-      custody.advance(next, 1, end - offset);
+  }
+
+  private void decodeRecord(int line, int lineEnd) throws RejectedException {
+    int header = ArrivalHeader.length(batch.payload(), line, lineEnd);
+    checkHeader(header);
+    int record = line + header;
+    int recordEnd = header == 0 ? lineEnd : lineEnd - 1;
+    int records = decoder.decode(batch, record, recordEnd - record);
+    if (records > 1) {
+      throw new RejectedException(
+          RejectReason.TRAILING_GARBAGE, "the line holds " + records + " records: expected one");
     }
-    return false;
+    if (header == 0) {
+      batch.commit(null, 0, lineEnd);
+    } else {
+      batch.commitLine(line, header, lineEnd);
+    }
+  }
+
+  private void checkHeader(int length) throws RejectedException {
+    if (length < 0) {
+      throw new RejectedException(
+          RejectReason.MALFORMED_JSON,
+          "the line begins with '[': expected a record, or [NANOSECONDS,\"SENDER\",RECORD]");
+    }
+    if (length == 0 && requiredArrival.isPresent()) {
+      throw new RejectedException(
+          RejectReason.MISSING_FIELD,
+          "the line has no value for the field '"
+              + requiredArrival.get()
+              + "', since it was spooled under a schema without one that the server sets: make the"
+              + " field optional()");
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.ingest.internal.deliver;
 
+import dev.ingest.internal.batch.ArrivalHeader;
 import dev.ingest.internal.custody.Custody;
 import dev.ingest.internal.deadletter.DeadLetter;
 import dev.ingest.internal.deadletter.DeadLetterFile;
@@ -12,6 +13,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +43,28 @@ final class UnreadableLines implements Closeable {
   }
 
   /**
-   * Makes a dead letter of the first of pending lines, which is no record, and settles it.
+   * Makes a dead letter of the first of pending lines, which is no record, and settles it. If the
+   * line has a header, the payload is what stands behind that.
    *
+   * @param buffer holds the line, without its check
    * @throws IOException if it cannot be written; the line stays pending
    */
-  void add(PendingLines pending, RejectedException why, ByteBuffer line) throws IOException {
-    write(pending, why.reason().name(), why.detail(), line);
+  void add(PendingLines pending, RejectedException why, byte[] buffer, int offset, int length)
+      throws IOException {
+    String place = pending.position().toString();
+    int header = ArrivalHeader.length(buffer, offset, offset + length);
+    write(
+        place,
+        header <= 0
+            ? new DeadLetter(
+                place, why.reason().name(), why.detail(), ByteBuffer.wrap(buffer, offset, length))
+            : new DeadLetter(
+                ArrivalHeader.sender(buffer, offset, header),
+                place,
+                OptionalLong.of(ArrivalHeader.receivedAt(buffer, offset)),
+                why.reason().name(),
+                why.detail(),
+                ByteBuffer.wrap(buffer, offset + header, length - header - 1)));
     log.event(
         () ->
             "what stands in the "
@@ -64,17 +82,13 @@ final class UnreadableLines implements Closeable {
    * @throws IOException if it cannot be written; the lines stay pending
    */
   void addDamaged(PendingLines pending, ByteBuffer left) throws IOException {
-    write(
-        pending,
-        DeadLetter.DAMAGED,
-        "the file was damaged there: what is left is no line as it was written",
-        left);
+    String place = pending.position().toString();
+    String detail = "the file was damaged there: what is left is no line as it was written";
+    write(place, new DeadLetter(place, DeadLetter.DAMAGED, detail, left));
   }
 
-  private void write(PendingLines pending, String reason, String detail, ByteBuffer payload)
-      throws IOException {
-    String place = pending.position().toString();
-    if (file().write(new DeadLetter(place, reason, detail, payload)).isPresent()) {
+  private void write(String place, DeadLetter letter) throws IOException {
+    if (file().write(letter).isPresent()) {
       throw new IOException("the line cannot be written to the dead letters: " + place);
     }
   }

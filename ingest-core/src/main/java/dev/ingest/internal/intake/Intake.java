@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -197,11 +198,11 @@ public final class Intake {
       }
     } catch (RejectedException e) {
       batch.rollback();
-      reject(e, sender, ByteBuffer.wrap(batch.payload(), offset, length));
+      reject(e, sender, receivedAt, ByteBuffer.wrap(batch.payload(), offset, length));
       rejected.merge(e.reason(), 1, Integer::sum);
       return;
     }
-    if (!badRecords.isEmpty() && rejectBadRecords(batch, offset, sender)) {
+    if (!badRecords.isEmpty() && rejectBadRecords(batch, offset, sender, receivedAt)) {
       return;
     }
     accumulator.add(batch, sender, receivedAt, offset + length);
@@ -245,10 +246,11 @@ public final class Intake {
    *
    * @return true if the message is rejected with it, since it has no good record
    */
-  private boolean rejectBadRecords(Batch batch, int messageOffset, SocketAddress sender) {
+  private boolean rejectBadRecords(
+      Batch batch, int messageOffset, SocketAddress sender, long receivedAt) {
     for (RejectedRecord bad : badRecords) {
       int at = messageOffset + bad.from();
-      reject(bad.why(), sender, ByteBuffer.wrap(batch.payload(), at, bad.length()));
+      reject(bad.why(), sender, receivedAt, ByteBuffer.wrap(batch.payload(), at, bad.length()));
     }
     if (batch.uncommitted() == 0) {
       rejected.merge(badRecords.get(0).why().reason(), 1, Integer::sum);
@@ -260,10 +262,14 @@ public final class Intake {
   }
 
   /** Writes the dead letter of a message or a record, and logs it. */
-  private void reject(RejectedException e, SocketAddress sender, ByteBuffer payload) {
+  private void reject(
+      RejectedException e, SocketAddress sender, long receivedAt, ByteBuffer payload) {
     if (deadLetters != DeadLetters.NONE && e.reason() != RejectReason.EMPTY) {
-      String source = Addresses.toText(sender);
-      deadLetters.addRejected(new DeadLetter(source, e.reason().name(), e.detail(), payload));
+      OptionalLong arrival =
+          accumulator.batch().keepsArrival() ? OptionalLong.of(receivedAt) : OptionalLong.empty();
+      deadLetters.addRejected(
+          new DeadLetter(
+              Addresses.toText(sender), null, arrival, e.reason().name(), e.detail(), payload));
     }
     rejectLog.event(
         () ->

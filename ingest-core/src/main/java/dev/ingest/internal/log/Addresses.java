@@ -4,33 +4,45 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
-/** Addresses as they are written in messages. */
+/**
+ * Addresses as they are written in messages: in printable ASCII, without quotes and backslashes, so
+ * that they can stand in JSON. Any other byte of a path is written as in a URI (RFC 3986, 2.1).
+ */
 public final class Addresses {
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
   private Addresses() {}
 
   /**
-   * Returns an address as {@code host:port}, without a look-up of the name, or as {@code unix:path}
-   * in printable ASCII: other bytes of UTF-8, and the characters {@code "}, {@code \} and {@code
-   * %}, are percent-encoded (RFC 3986, section 2.1).
+   * Returns an address as {@code host:port}, without a look-up of the name, or as {@code
+   * unix:path}.
    */
   public static String toText(SocketAddress address) {
-    if (address instanceof UnixDomainSocketAddress socket) {
-      return "unix:" + percentEncoded(socket.getPath().toString());
+    if (address instanceof InetSocketAddress inet) {
+      return plain(toText(inet));
     }
-    return address instanceof InetSocketAddress inet ? toText(inet) : address.toString();
+    return plain(
+        address instanceof UnixDomainSocketAddress socket
+            ? "unix:" + socket.getPath().toString().replace("%", "%25")
+            : address.toString());
   }
 
-  private static String percentEncoded(String path) {
-    StringBuilder text = new StringBuilder();
-    for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
-      if (b < ' ' || b > '~' || b == '"' || b == '\\' || b == '%') {
-        text.append(String.format("%%%02X", b));
-      } else {
-        text.append((char) b);
-      }
+  private static String plain(String text) {
+    return text.chars().allMatch(Addresses::isPlain) ? text : encoded(text);
+  }
+
+  private static boolean isPlain(int character) {
+    return character >= ' ' && character < 0x7f && character != '"' && character != '\\';
+  }
+
+  private static String encoded(String text) {
+    StringBuilder encoded = new StringBuilder();
+    for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
+      encoded.append(isPlain(next) ? String.valueOf((char) next) : "%" + HEX.toHexDigits(next));
     }
-    return text.toString();
+    return encoded.toString();
   }
 
   private static String toText(InetSocketAddress address) {

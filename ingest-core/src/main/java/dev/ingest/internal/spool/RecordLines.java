@@ -1,14 +1,16 @@
 package dev.ingest.internal.spool;
 
+import dev.ingest.internal.batch.ArrivalHeader;
 import dev.ingest.internal.batch.Batch;
 import java.io.IOException;
 
 /**
  * Rows as lines of a segment: each as it came, with a space in place of a newline, which means the
- * same within a record, then its {@link LineCheck}, and a newline at the end.
+ * same within a record, then its {@link LineCheck}, and a newline at the end. A row with an {@link
+ * ArrivalHeader} has that before the record, and {@link ArrivalHeader#END} behind it.
  */
 final class RecordLines {
-  /** More than the longest line, which is a message's. */
+  /** More than the longest line, which is a message's with a header. */
   static final int MAX_LINE_BYTES = 1 << 17;
 
   /** What a line takes besides the record. */
@@ -23,9 +25,15 @@ final class RecordLines {
   static int length(Batch batch, int from, int to) {
     int bytes = (to - from) * OVERHEAD_BYTES;
     for (int row = from; row < to; row++) {
-      bytes += batch.payloadLength(row);
+      bytes += lineLength(batch, row);
     }
     return bytes;
+  }
+
+  /** Returns how many bytes a line has before its check. */
+  private static int lineLength(Batch batch, int row) {
+    int header = batch.headerLength(row);
+    return batch.payloadLength(row) + (header == 0 ? 0 : header + 1);
   }
 
   /** Returns where the line of a row that is on disk begins in its segment, in bytes. */
@@ -40,7 +48,7 @@ final class RecordLines {
     long at = segment.bytes();
     int end = 0;
     for (int row = from; row < to; row++) {
-      if (end + batch.payloadLength(row) + OVERHEAD_BYTES > buffer.length) {
+      if (end + lineLength(batch, row) + OVERHEAD_BYTES > buffer.length) {
         file.write(at, buffer, 0, end);
         at += end;
         end = 0;
@@ -55,6 +63,17 @@ final class RecordLines {
   }
 
   private int copy(Batch batch, int row, int start) {
+    int header = batch.headerLength(row);
+    if (header == 0) {
+      return copyRecord(batch, row, start);
+    }
+    System.arraycopy(batch.payload(), batch.headerOffset(row), buffer, start, header);
+    int end = copyRecord(batch, row, start + header);
+    buffer[end] = ArrivalHeader.END;
+    return end + 1;
+  }
+
+  private int copyRecord(Batch batch, int row, int start) {
     int length = batch.payloadLength(row);
     int end = start + length;
     System.arraycopy(batch.payload(), batch.payloadOffset(row), buffer, start, length);

@@ -72,8 +72,10 @@ public final class SpoolReader {
     return check.line(buffer, offset, next - 1, salt) == pending.line() + index;
   }
 
-  /** Returns how long the record is that a good line holds. */
-  public static int recordLength(int offset, int next) {
+  /**
+   * Returns how long a good line is without its check: the record, and its header if it has one.
+   */
+  public static int lengthWithoutCheck(int offset, int next) {
     return next - offset - RecordLines.OVERHEAD_BYTES;
   }
 }

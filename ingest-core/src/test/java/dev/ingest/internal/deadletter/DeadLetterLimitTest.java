@@ -221,13 +221,16 @@ class DeadLetterLimitTest {
     try (DeadLetterFile letters = open()) {
       String place = "spool 0000000001-00112233445566ff:1";
       letters.write(new DeadLetter(place, "WRONG_TYPE", "kept", bytes("{}")));
+      letters.write(
+          new DeadLetter(
+              "192.0.2.7:40123", place, OptionalLong.of(17), "WRONG_TYPE", "kept", bytes("{}")));
     }
     try (DeadLetterFile letters = open()) {
       for (int i = 0; i < 2_000; i++) {
         reject(letters);
       }
     }
-    assertEquals(1, lines().stream().filter(line -> line.contains("\"kept\"")).count());
+    assertEquals(2, lines().stream().filter(line -> line.contains("\"kept\"")).count());
   }
 
   @Test

@@ -36,7 +36,7 @@ class AppendFailureTest {
           }
         });
     Spool spool = Spool.open(disk, spooling, 1, new Spool.Failures(Assertions::fail, n -> {}));
-    Batch batch = new Batch(Events.SCHEMA);
+    Batch batch = new Batch(Events.WITH_ARRIVALS);
     journal(spool, batch, 0, 3);
     full = true;
     journal(spool, batch, 3, 40);
@@ -46,7 +46,7 @@ class AppendFailureTest {
       after.losePower();
       ModelSink sink = new ModelSink(true);
       sink.write(batch.all().slice(3, 40));
-      Survivors.of(after, spooling, sink);
+      Survivors.of(after, spooling, Events.WITH_ARRIVALS, sink);
       assertEquals(new BitSet(), sink.twice());
     }
   }

@@ -47,7 +47,8 @@ class FailedSyncsTest {
     for (int seed = 0; seed < POWER_LOSSES; seed++) {
       SimulatedDisk after = disk.copy(new Random(seed));
       after.losePower();
-      Survivors survivors = Survivors.of(after, spooling, new ModelSink(true));
+      Survivors survivors =
+          Survivors.of(after, spooling, Events.WITH_ARRIVALS, new ModelSink(true));
       assertEquals(5, survivors.sink().stored().cardinality());
     }
     journal(spool, 5, 9);
@@ -69,7 +70,7 @@ class FailedSyncsTest {
   }
 
   private static void journal(Spool spool, int from, int to) {
-    Batch batch = new Batch(Events.SCHEMA);
+    Batch batch = new Batch(Events.WITH_ARRIVALS);
     for (int id = from; id < to; id++) {
       Events.add(batch, id);
     }

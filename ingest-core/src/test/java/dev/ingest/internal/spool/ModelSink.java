@@ -1,6 +1,5 @@
 package dev.ingest.internal.spool;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.internal.batch.Rows;
@@ -33,7 +32,7 @@ final class ModelSink {
   void write(Rows rows) {
     for (int row = 0; row < rows.size(); row++) {
       int id = Events.id(rows, row);
-      assertEquals(Events.text(id), rows.isNull(row, 1) ? null : rows.getString(row, 1));
+      Events.check(rows, row);
       if (once.get(id)) {
         twice.set(id);
       }

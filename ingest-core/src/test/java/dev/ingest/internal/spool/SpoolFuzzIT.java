@@ -29,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,15 +38,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What must hold for a spool whose files hold any bytes whatever. The input is the records of a
- * segment, then a NUL twice, then what is noted as settled of it, then a NUL twice, then the damage
- * done to the file: of each three bytes the first two say where, and the last what stands there.
+ * What must hold for a spool whose files hold any bytes whatever, lines with arrivals included. The
+ * input is the records of a segment, then a NUL twice, then what is noted as settled of it, then a
+ * NUL twice, then the damage done to the file: of each three bytes the first two say where, and the
+ * last what stands there.
  */
 public class SpoolFuzzIT {
   private static final Schema SCHEMA =
-      Schema.builder("events").integer("id").text("name").optional().build();
+      Schema.builder("events")
+          .integer("id")
+          .text("name")
+          .optional()
+          .receivedAt("at")
+          .optional()
+          .sender("by")
+          .optional()
+          .build();
   private static final JsonDecoder DECODER = new JsonDecoder(SCHEMA);
   private static final String NAME = "0000000007-0123456789abcdef";
+  private static final Pattern ARRIVAL =
+      Pattern.compile("(?s)\\[(-?[1-9][0-9]{0,18}|0),\"([ -~&&[^\"\\\\]]+)\",([^\\[].*)\\]");
   private static final Pattern NOTE = Pattern.compile("(?m)^(\\d{1,10}) (\\d{1,10})$");
 
   static Stream<Path> seeds() throws IOException {
@@ -167,8 +179,21 @@ public class SpoolFuzzIT {
   }
 
   private static List<List<Object>> oneRecord(String line) {
+    Matcher arrival = ARRIVAL.matcher(line);
+    if (!arrival.matches()) {
+      return line.startsWith("[") ? List.of() : oneRecord(line, null, null);
+    }
+    try {
+      return oneRecord(arrival.group(3), Long.valueOf(arrival.group(1)), arrival.group(2));
+    } catch (NumberFormatException e) {
+      return List.of();
+    }
+  }
+
+  private static List<List<Object>> oneRecord(
+      String record, @Nullable Long receivedAt, @Nullable String sender) {
     Batch batch = new Batch(SCHEMA);
-    byte[] bytes = line.getBytes(ISO_8859_1);
+    byte[] bytes = record.getBytes(ISO_8859_1);
     int offset = batch.append(ByteBuffer.wrap(bytes));
     try {
       DECODER.decode(batch, offset, bytes.length);
@@ -176,16 +201,27 @@ public class SpoolFuzzIT {
       return List.of();
     }
     batch.commit(null, 0, bytes.length);
-    return batch.rows() == 1 ? values(batch.all()) : List.of();
+    Rows rows = batch.all();
+    return rows.size() == 1
+        ? List.of(Arrays.asList(rows.getLong(0, 0), text(rows, 0, 1), receivedAt, sender))
+        : List.of();
   }
 
   private static List<List<Object>> values(Rows rows) {
     List<List<Object>> values = new ArrayList<>();
     for (int row = 0; row < rows.size(); row++) {
       values.add(
-          Arrays.asList(rows.getLong(row, 0), rows.isNull(row, 1) ? null : rows.getString(row, 1)));
+          Arrays.asList(
+              rows.getLong(row, 0),
+              text(rows, row, 1),
+              rows.isNull(row, 2) ? null : rows.getLong(row, 2),
+              text(rows, row, 3)));
     }
     return values;
+  }
+
+  private static @Nullable String text(Rows rows, int row, int column) {
+    return rows.isNull(row, column) ? null : rows.getString(row, column);
   }
 
   private static void delete(Path directory) throws IOException {

@@ -10,6 +10,7 @@ import dev.ingest.internal.spool.SimulatedDisk.Fault;
 import dev.ingest.internal.spool.SimulatedDisk.Request;
 import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
+import dev.ingest.record.Schema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -53,6 +54,7 @@ final class SpoolHistory implements SimulatedDisk.Watch {
   private final Random random;
   private final @Nullable JournalSync level;
   private final boolean faulty;
+  private final Schema schema;
   private final Spooling spooling;
   private final Promises promises;
   private final ModelSink sink;
@@ -78,6 +80,7 @@ final class SpoolHistory implements SimulatedDisk.Watch {
     random = new Random(seed * SCATTER);
     level = LEVELS[(int) (seed % LEVELS.length)];
     faulty = random.nextInt(5) < 2;
+    schema = seed / LEVELS.length % 2 == 0 ? Events.SCHEMA : Events.WITH_ARRIVALS;
     Path path = Path.of("simulated");
     Spooling without = Spooling.in(path).limit(1 << 20);
     spooling = level == null ? without : without.journal(level);
@@ -114,6 +117,7 @@ final class SpoolHistory implements SimulatedDisk.Watch {
         + " (journal "
         + level
         + (faulty ? ", calls fail" : "")
+        + (schema.equals(Events.SCHEMA) ? "" : ", with arrivals")
         + (sink.remembers() ? "" : ", a sink without positions")
         + ", at "
         + current.call()
@@ -169,7 +173,7 @@ final class SpoolHistory implements SimulatedDisk.Watch {
     Crash crash = crash(copy, choices);
     ModelSink sinkThen = sink.copy();
     try {
-      promises.check(crash, sink, Survivors.of(copy, spooling, sinkThen));
+      promises.check(crash, sink, Survivors.of(copy, spooling, schema, sinkThen));
     } catch (AssertionError | IOException | RuntimeException e) {
       throw new AssertionError(crash + ": " + e, e);
     }
@@ -233,11 +237,10 @@ final class SpoolHistory implements SimulatedDisk.Watch {
                   },
                   this::notJournaled));
       spool = opened;
-      replay =
-          new ReplayedRecords(opened, Events.SCHEMA, BATCH_SIZE, new Ledger(), Survivors.LETTERS);
+      replay = new ReplayedRecords(opened, schema, BATCH_SIZE, new Ledger(), Survivors.LETTERS);
       sinkIsOpen = false;
       for (int i = 0; i < ACTIVE_RECEIVERS; i++) {
-        filling.add(new Batch(Events.SCHEMA));
+        filling.add(new Batch(schema));
       }
     } catch (IOException e) {
       if (!faulty) {
@@ -288,7 +291,7 @@ final class SpoolHistory implements SimulatedDisk.Watch {
     Batch batch = filling.get(receiver);
     if (batch.rows() > 0) {
       queue.add(batch);
-      filling.set(receiver, new Batch(Events.SCHEMA));
+      filling.set(receiver, new Batch(schema));
       if (random.nextBoolean()) {
         storeNext(open);
       }

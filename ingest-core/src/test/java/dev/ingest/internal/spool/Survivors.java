@@ -11,6 +11,7 @@ import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.deliver.ReplayedRecords;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.policy.Spooling;
+import dev.ingest.record.Schema;
 import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IngestStats;
 import java.io.IOException;
@@ -55,9 +56,11 @@ record Survivors(ModelSink sink, IngestStats stats) {
   /**
    * Recovers all that is on a disk.
    *
+   * @param schema that of the records
    * @param sink is asked what is stored, and stores the rest
    */
-  static Survivors of(SimulatedDisk disk, Spooling spooling, ModelSink sink) throws IOException {
+  static Survivors of(SimulatedDisk disk, Spooling spooling, Schema schema, ModelSink sink)
+      throws IOException {
     Ledger ledger = new Ledger();
     Spool.Failures failures =
         new Spool.Failures(Assertions::fail, lines -> Assertions.fail(lines + " not journaled"));
@@ -66,7 +69,7 @@ record Survivors(ModelSink sink, IngestStats stats) {
       for (String segment : spool.recoveredSegments()) {
         ledger.alreadyStored(spool.settleStored(segment, sink.stored(segment)));
       }
-      replay(spool, ledger, sink);
+      replay(spool, schema, ledger, sink);
       assertFalse(spool.hasPending());
       assertEquals(0, spool.unsettled());
       spool.takeRemoved().forEach(sink::forget);
@@ -78,12 +81,12 @@ record Survivors(ModelSink sink, IngestStats stats) {
     return new Survivors(sink, stats);
   }
 
-  private static void replay(Spool spool, Ledger ledger, ModelSink sink) throws IOException {
+  private static void replay(Spool spool, Schema schema, Ledger ledger, ModelSink sink)
+      throws IOException {
     if (!spool.hasPending()) {
       return;
     }
-    try (ReplayedRecords replay =
-        new ReplayedRecords(spool, Events.SCHEMA, BATCH_SIZE, ledger, LETTERS)) {
+    try (ReplayedRecords replay = new ReplayedRecords(spool, schema, BATCH_SIZE, ledger, LETTERS)) {
       Batch batch;
       while ((batch = replay.next()) != null) {
         Rows rows = batch.all();

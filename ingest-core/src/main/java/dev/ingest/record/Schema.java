@@ -106,9 +106,9 @@ public final class Schema {
   }
 
   /**
-   * Collects the fields of a schema. What adds one throws {@link IllegalArgumentException} if the
-   * name is blank, what changes the one added last {@link IllegalStateException} if there is none
-   * yet. Not thread-safe.
+   * Collects fields. What adds one throws {@link IllegalArgumentException} if the name is blank,
+   * what changes the one added last {@link IllegalStateException} if there is none. Not
+   * thread-safe.
    */
   public static final class Builder {
     private final String name;
@@ -183,9 +183,9 @@ public final class Schema {
     }
 
     /**
-     * Adds a {@link FieldType#TIMESTAMP} that the server sets: when it read the record from the
-     * network, by the clock of its machine. It stays the same when the record is replayed after a
-     * crash. A member of that name in a record is ignored.
+     * Adds a {@link FieldType#TIMESTAMP} that the server sets: when it read the record, by the
+     * clock of its machine. It stays the same when the record is replayed after a crash. A member
+     * of that name in a record is ignored.
      *
      * @param field its name, of the column; not blank
      * @return this builder
@@ -273,13 +273,12 @@ public final class Schema {
      * </ul>
      *
      * <p>A number in a string may have white space around it, a plus sign, leading zeros, and no
-     * digit before or after the point; it has at most 1,000 digits, as in JSON.
+     * digit before or after the point. It has at most 1,000 digits, as in JSON.
      *
      * <p>A {@code nan}, {@code inf} or {@code infinity}, in upper or lower case and with any sign,
-     * as C, Java and Python print them where a value belongs, is no JSON. It makes a lenient field
-     * null that is optional, and rejects the record if the field is required or is not lenient; a
-     * lenient INTEGER, REAL or TIMESTAMP takes it alike in a string. Where the schema has no field,
-     * it is skipped if any field of the schema is lenient.
+     * is no JSON. It makes a lenient field null that is optional, and rejects the record if the
+     * field is required or not lenient; for numbers and timestamps it may stand in a string. Where
+     * the schema has no field, it is skipped if any other field is lenient.
      *
      * @return this builder
      * @throws IllegalArgumentException if the field is JSON, or is set by the server
@@ -303,10 +302,10 @@ public final class Schema {
 
     /**
      * Sets the time zone of texts in the {@link FieldType#TIMESTAMP} added last that have no
-     * offset. When clocks are set back, such a text means two instants, of which the earlier one is
-     * taken; a text that is left out when clocks are set forward is moved forward by as much.
+     * offset. Of two instants that a text means when clocks are set back, the earlier one is taken;
+     * a text that is left out when clocks are set forward is moved forward by as much.
      *
-     * @param zone the zone; none unless set, and then a text without an offset is rejected
+     * @param zone the zone; unless it is set, a text without an offset is rejected
      * @return this builder
      * @throws IllegalArgumentException if the field is no TIMESTAMP of the record
      */
@@ -339,11 +338,8 @@ public final class Schema {
       for (Field field : fields) {
         if (!names.add(field.name())) {
           throw new IllegalArgumentException(
-              "schema '"
-                  + name
-                  + "' has two fields named '"
-                  + field.name()
-                  + "': expected each name once");
+              "schema '%s' has two fields named '%s': expected each name once"
+                  .formatted(name, field.name()));
         }
       }
       return new Schema(name, fields);

@@ -4,6 +4,7 @@ import dev.ingest.record.Field;
 import dev.ingest.record.Schema;
 import java.io.Serial;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

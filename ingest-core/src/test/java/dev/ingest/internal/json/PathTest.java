@@ -102,7 +102,7 @@ class PathTest {
         "/a/b   | {\"a\":\"b\"}       | field 'v' is not there: expected REAL at /a/b, but /a is a string",
         "/a/b   | {\"a\":[1,2]}     | field 'v' is not there: expected REAL at /a/b, but /a is an array of 2",
         "/a/2/b | {\"a\":[1,2]}     | field 'v' is not there: expected REAL at /a/2/b, but /a is an array of 2",
-        "/a~1/b | {\"a/\":0.5}      | field 'v' is not there: expected REAL at /a~1/b, but /a~1 is a number with a fraction",
+        "/a~1/b | {\"a/\":true}      | field 'v' is not there: expected REAL at /a~1/b, but /a~1 is a truth value",
       })
   void a_rejection_says_where_the_path_ended(String pointer, String record, String detail) {
     RejectedException e = new Decoding(schema().real("v").from(pointer).build()).reject(record);

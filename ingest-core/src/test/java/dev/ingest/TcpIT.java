@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
@@ -133,7 +134,7 @@ class TcpIT {
                     .filter(
                         client -> {
                           while (!over.get()) {
-                            Thread.yield();
+                            LockSupport.parkNanos(1_000_000);
                           }
                           return true;
                         }))

@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,9 @@ public final class StreamPort implements MessageSource {
    * @throws IOException if it cannot be bound; the message names the address
    */
   public static StreamPort open(StreamSource<?> settings, Intake intake) throws IOException {
+    // What the JDK closes channels with needs a descriptor when it is first used. Without one it
+    // would fail from then on (JDK 17, sun.nio.ch.FileDispatcherImpl).
+    SocketChannel.open().close();
     Listener listener = Listener.open(settings);
     try {
       Selector selector = Selector.open();

@@ -22,6 +22,8 @@
  * <ul>
  *   <li><b>source</b>: a port or a socket that is received on. <b>message</b>: what it delivers as
  *       a unit, for UDP a datagram. A message holds one or more <b>records</b>.
+ *   <li><b>arrival</b>: when a message arrived, and who sent it, where the schema keeps that. On a
+ *       line of the spool it stands before the record, as a <b>header</b>.
  *   <li><b>batch</b>: records in columns, filled by a receiver, written by the writer, used again.
  *   <li><b>commit</b>: make the rows of a message count; <b>roll back</b>: forget them.
  *   <li><b>hand over</b>: give a batch to the writer through the queue.

@@ -197,9 +197,10 @@ public final class Schema {
     /**
      * Adds a {@link FieldType#TEXT} that the server sets: who sent the record, as address and port
      * such as {@code 192.0.2.7:40123} or {@code [2001:db8::7]:40123}, or for a Unix socket {@code
-     * unix:} and its path. It stays the same when the record is replayed after a crash. Over UDP
-     * without a signature it is what the sender claims. A member of that name in a record is
-     * ignored.
+     * unix:} and its path, of which each byte that is no printable ASCII, a quote or a backslash is
+     * written as in a URI ({@code %22}, RFC 3986, 2.1). It stays the same when the record is
+     * replayed after a crash. Over UDP without a signature it is what the sender claims. A member
+     * of that name in a record is ignored.
      *
      * @param field its name, of the column; not blank
      * @return this builder

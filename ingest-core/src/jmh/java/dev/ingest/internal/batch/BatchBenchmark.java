@@ -39,6 +39,9 @@ public class BatchBenchmark {
       new Batch(
           Schema.builder("t").integer("i").real("r").text("s").bool("b").timestamp("at").build());
 
+  private final Batch arrivals =
+      new Batch(Schema.builder("t").integer("i").receivedAt("at").sender("by").build());
+
   @Setup
   public void prepare() {
     fill();
@@ -61,6 +64,23 @@ public class BatchBenchmark {
       batch.commit(SOURCE, 0, offset + DATAGRAM_BYTES);
     }
     return batch;
+  }
+
+  /**
+   * Like {@link #fill}, but only a number, and the arrival: of one sender, each at another time.
+   */
+  @Benchmark
+  @OperationsPerInvocation(ROWS)
+  public Batch fillWithArrivals() {
+    arrivals.clear();
+    for (int i = 0; i < ROWS; i++) {
+      int offset = arrivals.append(datagram.rewind());
+      arrivals.addRow();
+      arrivals.setLong(0, i);
+      arrivals.setPayload(0, offset, DATAGRAM_BYTES);
+      arrivals.commit(SOURCE, 1_751_715_061_120_000_000L + i, offset + DATAGRAM_BYTES);
+    }
+    return arrivals;
   }
 
   /** Reads each value, as a sink does. */

@@ -75,12 +75,12 @@ final class SpoolHistory implements SimulatedDisk.Watch {
   private final List<Batch> filling = new ArrayList<>();
   private final Deque<Batch> queue = new ArrayDeque<>();
 
-  private SpoolHistory(long seed) {
+  private SpoolHistory(long seed, Schema schema) {
     this.seed = seed;
+    this.schema = schema;
     random = new Random(seed * SCATTER);
     level = LEVELS[(int) (seed % LEVELS.length)];
     faulty = random.nextInt(5) < 2;
-    schema = seed / LEVELS.length % 2 == 0 ? Events.SCHEMA : Events.WITH_ARRIVALS;
     Path path = Path.of("simulated");
     Spooling without = Spooling.in(path).limit(1 << 20);
     spooling = level == null ? without : without.journal(level);
@@ -90,9 +90,14 @@ final class SpoolHistory implements SimulatedDisk.Watch {
     disk.watch(this);
   }
 
-  /** Runs a history to its end; returns how often it was cut. */
+  /** Runs a history to its end, every second one with arrivals; returns how often it was cut. */
   static int run(long seed) throws IOException {
-    SpoolHistory history = new SpoolHistory(seed);
+    return run(seed, seed / LEVELS.length % 2 == 0 ? Events.SCHEMA : Events.WITH_ARRIVALS);
+  }
+
+  /** Runs a history of records of a schema to its end; returns how often it was cut. */
+  static int run(long seed, Schema schema) throws IOException {
+    SpoolHistory history = new SpoolHistory(seed, schema);
     try {
       for (int steps = 10 + history.random.nextInt(40); steps > 0; steps--) {
         try {

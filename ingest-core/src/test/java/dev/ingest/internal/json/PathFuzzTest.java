@@ -57,8 +57,7 @@ class PathFuzzTest {
         }
       }
     }
-    assertTrue(
-        decoded > 500 && rejected > 500, decoded + " decoded, " + rejected + " rejected");
+    assertTrue(decoded > 500 && rejected > 500, decoded + " decoded, " + rejected + " rejected");
   }
 
   private Schema schema() {

@@ -10,6 +10,7 @@ import dev.ingest.source.Udp;
 import dev.ingest.source.Unix;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,9 +31,21 @@ final class SourceOptions {
       paramLabel = "HOST:PORT",
       converter = HostAndPort.Converter.class,
       description =
-          "A UDP port to listen on; port 0 for a free one. This and the next two may be repeated;"
-              + " 0.0.0.0:12345 if all are left out.")
+          "A UDP port to listen on, or a multicast group and a port; port 0 for a free one. This,"
+              + " --tcp and --unix may be repeated; 0.0.0.0:12345 if no source is given.")
   private List<HostAndPort> bind = List.of();
+
+  @Option(
+      names = "--interface",
+      paramLabel = "NAME",
+      description = "The network interface on which multicast groups are joined, such as eth0.")
+  private @Nullable String joined;
+
+  @Option(
+      names = "--inherited",
+      description =
+          "Receive on the UDP socket that is standard input, as systemd and inetd hand it over.")
+  private boolean inherited;
 
   @Option(
       names = "--tcp",
@@ -46,6 +59,16 @@ final class SourceOptions {
       paramLabel = "PATH",
       description = "A Unix socket to listen on, for records on lines.")
   private List<Path> unix = List.of();
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "JSON",
+      description =
+          "What datagrams are: ${COMPLETION-CANDIDATES}. GZIP and ZLIB hold JSON, and are of"
+              + " datagrams alone. SYSLOG is a message of RFC 5424 or 3164 with JSON behind its"
+              + " header, and lines are that as well.")
+  private Format format = Format.JSON;
 
   @Option(
       names = "--reject-unit",
@@ -132,15 +155,15 @@ final class SourceOptions {
 
   /** Adds the sources to a server: the UDP ports, the TCP ports, the Unix sockets. */
   void addTo(IngestServerBuilder builder) throws IOException {
-    requireSources();
+    List<Udp> udpPorts = udpPorts();
+    requireSources(udpPorts);
     builder.rejectUnit(rejectUnit);
     @Nullable Networks networks = allow == null ? null : Networks.of(allow.toArray(String[]::new));
     @Nullable Keys keys = keyFile == null ? null : Keys.readFile(keyFile);
-    for (HostAndPort address : udpPorts()) {
-      Udp udp = Udp.on(address.host(), address.port());
-      udp = with(with(udp, receivers, Udp::receivers), networks, Udp::filter);
-      udp = with(with(udp, keys, Udp::signed), sourceRate, (any, rate) -> any.rate(rate, rate));
-      builder.source(udp);
+    for (Udp port : udpPorts) {
+      Udp udp = with(with(port, receivers, Udp::receivers), format.ofDatagrams(), Udp::unwrap);
+      udp = with(with(udp, networks, Udp::filter), keys, Udp::signed);
+      builder.source(with(udp, sourceRate, (any, rate) -> any.rate(rate, rate)));
     }
     @Nullable SSLContext tls =
         tlsKeystore == null ? null : TlsKeystore.open(tlsKeystore, tlsPasswordFile);
@@ -154,9 +177,46 @@ final class SourceOptions {
     }
   }
 
+  private List<Udp> udpPorts() throws IOException {
+    List<Udp> ports = new ArrayList<>();
+    for (HostAndPort address : bind) {
+      ports.add(joined(Udp.on(address.host(), address.port())));
+    }
+    if (inherited) {
+      ports.add(Udp.inherited());
+    }
+    boolean none = ports.isEmpty() && tcp.isEmpty() && unix.isEmpty();
+    return none ? List.of(Udp.on("0.0.0.0", 12_345)) : ports;
+  }
+
+  private Udp joined(Udp port) throws IOException {
+    if (!isGroup(port)) {
+      return port;
+    }
+    if (joined == null) {
+      throw new IllegalArgumentException(
+          port + " is a multicast group, which needs a network interface: add --interface NAME");
+    }
+    NetworkInterface found = NetworkInterface.getByName(joined);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "there is no network interface '"
+              + joined
+              + "': expected one of "
+              + NetworkInterface.networkInterfaces().map(NetworkInterface::getName).toList());
+    }
+    return port.join(found);
+  }
+
+  private static boolean isGroup(Udp port) {
+    return !port.address().isUnresolved() && port.address().getAddress().isMulticastAddress();
+  }
+
   private <S extends StreamSource<S>> S stream(S source) {
+    S limited = with(source, maxConnections, StreamSource::maxConnections);
+    limited = with(limited, format.ofLines(), StreamSource::unwrap);
     return with(
-        with(source, maxConnections, StreamSource::maxConnections),
+        limited,
         idleTimeout,
         (any, seconds) -> any.idleTimeout(Duration.ofNanos((long) (seconds * 1e9))));
   }
@@ -165,20 +225,19 @@ final class SourceOptions {
     return value == null ? source : setter.apply(source, value);
   }
 
-  private List<HostAndPort> udpPorts() {
-    boolean none = bind.isEmpty() && tcp.isEmpty() && unix.isEmpty();
-    return none ? List.of(new HostAndPort("0.0.0.0", 12_345)) : bind;
-  }
-
   /** Fails if an option is set that no source has. */
-  private void requireSources() {
-    List<?> udp = udpPorts();
+  private void requireSources(List<Udp> udp) {
     List<?> inet = Stream.concat(udp.stream(), tcp.stream()).toList();
     List<?> streams = Stream.concat(tcp.stream(), unix.stream()).toList();
+    List<?> groups = udp.stream().filter(SourceOptions::isGroup).toList();
+    require("--interface", joined, groups, "a multicast group: add --bind GROUP:PORT");
     require("--receivers", receivers, udp, "a UDP port: add --bind HOST:PORT");
     require("--key-file", keyFile, udp, "a UDP port: add --bind HOST:PORT");
     require("--allow", allow, inet, "a UDP or TCP port: add --bind or --tcp HOST:PORT");
     require("--source-rate", sourceRate, inet, "a UDP or TCP port: add --bind or --tcp HOST:PORT");
+    if (format.ofLines() == null) {
+      require("--format " + format, format.ofDatagrams(), udp, "a UDP port: add --bind HOST:PORT");
+    }
     require("--max-connections", maxConnections, streams, "a stream: add --tcp or --unix");
     require("--idle-timeout", idleTimeout, streams, "a stream: add --tcp or --unix");
     require("--mode", mode, unix, "a Unix socket: add --unix PATH");
@@ -199,7 +258,7 @@ final class SourceOptions {
 
   /** Returns where a server with these sources listens, as {@code SensorClient --to} takes it. */
   String toText(List<SocketAddress> addresses) {
-    int udp = udpPorts().size();
+    long udp = addresses.size() - tcp.size() - unix.size();
     List<String> text = new ArrayList<>();
     for (SocketAddress address : addresses) {
       String scheme = text.size() < udp ? "udp://" : tlsKeystore == null ? "tcp://" : "tls://";

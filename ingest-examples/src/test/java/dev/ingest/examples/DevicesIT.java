@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The devices of DEVICES.md, each with a server of its own. */
 class DevicesIT {
@@ -71,7 +72,8 @@ class DevicesIT {
     SourceOptions sources = new SourceOptions();
     List<String> args = new ArrayList<>(List.of("--bind", "127.0.0.1:0"));
     args.addAll(device.options());
-    new CommandLine(CommandLine.Model.CommandSpec.forAnnotatedObject(sources))
+    new CommandLine(CommandSpec.forAnnotatedObject(sources))
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .parseArgs(args.toArray(String[]::new));
     IngestServerBuilder builder =
         IngestServer.builder()

@@ -10,7 +10,9 @@ import picocli.CommandLine.TypeConversionException;
  */
 record HostAndPort(String host, int port) {
   static HostAndPort of(InetSocketAddress address) {
-    return new HostAndPort(address.getAddress().getHostAddress(), address.getPort());
+    return new HostAndPort(
+        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress(),
+        address.getPort());
   }
 
   @Override

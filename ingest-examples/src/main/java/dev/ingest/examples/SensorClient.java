@@ -5,7 +5,6 @@ import dev.ingest.source.DatagramSigner;
 import dev.ingest.source.Keys;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -97,11 +96,12 @@ public final class SensorClient implements Callable<Integer> {
     require("--trust", trust, target, "tls");
     UnaryOperator<byte[]> signer = signer();
     AtomicLong sent = new AtomicLong();
-    try (Target.Connection connection = target.connect(trust)) {
+    Target.Connection connection = target.connect(trust);
+    try (connection) {
       CleanupRegistry.global().register(() -> System.out.printf("sent %,d readings%n", sent.get()));
       System.out.println("sending to " + target);
       send(connection, sent, rate, limit, signer);
-    } catch (SocketException e) { // after the connect, whose failures name the target
+    } catch (IOException e) {
       throw new IOException(target + " takes no more: " + e.getMessage(), e);
     }
     return 0;

@@ -18,15 +18,9 @@ final class KernelDrops {
 
   /**
    * Returns the datagrams dropped at a port since it is bound; empty if the system does not count.
-   * At a stream none are dropped: the sender has to wait.
-   *
-   * @param target a port, or a stream
    */
-  static OptionalLong at(String target) {
-    if (target.contains(":")) {
-      return OptionalLong.of(0);
-    }
-    String suffix = String.format(Locale.ROOT, ":%04X", Integer.parseInt(target));
+  static OptionalLong at(int port) {
+    String suffix = String.format(Locale.ROOT, ":%04X", port);
     OptionalLong drops = OptionalLong.empty();
     for (Path sockets : SOCKETS) {
       try {

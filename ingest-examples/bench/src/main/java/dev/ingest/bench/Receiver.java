@@ -59,8 +59,11 @@ class Receiver implements AutoCloseable {
     return patience;
   }
 
-  final OptionalLong kernelDrops() {
-    return KernelDrops.at(target);
+  /** At a stream the kernel drops nothing: the sender has to wait. */
+  OptionalLong kernelDrops() {
+    return target.contains(":")
+        ? OptionalLong.of(0)
+        : KernelDrops.at(Integer.parseInt(target));
   }
 
   /** Called before a load. */

@@ -23,8 +23,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "SensorClient",
-    description =
-        "Sends sensor readings, until it is stopped by Ctrl-C or has sent enough.",
+    description = "Sends sensor readings, until it is stopped by Ctrl-C or has sent enough.",
     showDefaultValues = true)
 public final class SensorClient implements Callable<Integer> {
   @Option(
@@ -107,8 +106,7 @@ public final class SensorClient implements Callable<Integer> {
     return 0;
   }
 
-  private static void require(
-      String option, @Nullable Object value, Target target, String scheme) {
+  private static void require(String option, @Nullable Object value, Target target, String scheme) {
     if (value != null && !target.scheme().equals(scheme)) {
       throw new IllegalArgumentException(
           option + " needs --to " + scheme + "://HOST:PORT, and it is " + target);

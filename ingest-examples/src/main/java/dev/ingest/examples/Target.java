@@ -39,8 +39,7 @@ record Target(String scheme, SocketAddress address) {
       }
       Matcher url = WITH_SCHEME.matcher(text);
       boolean hasScheme = url.matches();
-      HostAndPort address =
-          new HostAndPort.Converter().convert(hasScheme ? url.group(2) : text);
+      HostAndPort address = new HostAndPort.Converter().convert(hasScheme ? url.group(2) : text);
       return new Target(
           hasScheme ? url.group(1) : "udp", new InetSocketAddress(address.host(), address.port()));
     }

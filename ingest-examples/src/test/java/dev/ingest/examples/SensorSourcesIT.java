@@ -58,8 +58,18 @@ class SensorSourcesIT {
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no permissions of this kind")
   void several_sources_of_each_kind_feed_one_table() throws Exception {
     String[] options = {
-      "--bind", "127.0.0.1:0", "--bind", "127.0.0.1:0", "--tcp", "127.0.0.1:0", "--unix", "a.sock",
-      "--unix", "b.sock", "--mode", "660"
+      "--bind",
+      "127.0.0.1:0",
+      "--bind",
+      "127.0.0.1:0",
+      "--tcp",
+      "127.0.0.1:0",
+      "--unix",
+      "a.sock",
+      "--unix",
+      "b.sock",
+      "--mode",
+      "660"
     };
     try (ChildJvm server = start(options)) {
       String line = server.awaitOut("listening on (.*), storing").group(1);
@@ -86,11 +96,14 @@ class SensorSourcesIT {
     };
     try (ChildJvm server = start(options)) {
       String target = server.awaitOut("listening on (tls://\\S+), storing").group(1);
-      String[] client = {"--to", target, "--count", "20", "--rate", "1000", "--trust", "server.pem"};
+      String[] client = {
+        "--to", target, "--count", "20", "--rate", "1000", "--trust", "server.pem"
+      };
       runClient("sent 20 readings", client);
       await().atMost(SOON).until(() -> rows("sensor_measurements") == 20);
       try (ChildJvm stranger = ExamplesJar.start(directory, SensorClient.class, "--to", target)) {
-        assertErrorLine("error: cannot connect to \\Q" + target + "\\E: .*certification.*", stranger);
+        assertErrorLine(
+            "error: cannot connect to \\Q" + target + "\\E: .*certification.*", stranger);
       }
       String plain = target.replace("tls:", "tcp:");
       try (ChildJvm careless = ExamplesJar.start(directory, SensorClient.class, "--to", plain)) {
@@ -285,7 +298,8 @@ class SensorSourcesIT {
   private void makeKeystore() throws Exception {
     String store = "-keystore server.p12 ";
     keytool(
-        (store + "-genkeypair -alias server -keyalg EC -dname CN=localhost -validity 7"
+        (store
+                + "-genkeypair -alias server -keyalg EC -dname CN=localhost -validity 7"
                 + " -ext san=dns:localhost,ip:127.0.0.1")
             .split(" "));
     keytool((store + "-exportcert -rfc -alias server -file server.pem").split(" "));

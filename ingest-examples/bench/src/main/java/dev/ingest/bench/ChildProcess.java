@@ -194,8 +194,7 @@ final class ChildProcess implements AutoCloseable {
 
   private OptionalLong status(Pattern value) {
     try {
-      Matcher line =
-          value.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
+      Matcher line = value.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
       return line.find() ? OptionalLong.of(Long.parseLong(line.group(1))) : OptionalLong.empty();
     } catch (IOException e) {
       return OptionalLong.empty();

@@ -34,8 +34,8 @@ final class LoadSender {
   /**
    * Sends, and prints what it sent.
    *
-   * @param args the target (see {@link SourceKind#target}), the number of records, the records a second (0: as fast as it can), the
-   *     seed, the shape, and {@code stamp} or {@code plain}
+   * @param args the target (see {@link SourceKind#target}), the number of records, the records a
+   *     second (0: as fast as it can), the seed, the shape, and {@code stamp} or {@code plain}
    */
   public static void main(String[] args) {
     if (args.length != 6) {
@@ -46,7 +46,8 @@ final class LoadSender {
     RecordShape shape = RecordShape.valueOf(args[4].toUpperCase(Locale.ROOT));
     LoadSender sender = new LoadSender(shape, Long.parseLong(args[3]), args[5].equals("stamp"));
     try {
-      System.out.println(sender.send(args[0], Long.parseLong(args[1]), Double.parseDouble(args[2])));
+      System.out.println(
+          sender.send(args[0], Long.parseLong(args[1]), Double.parseDouble(args[2])));
     } catch (IOException e) {
       if (!Example.isExiting()) { // else the receiver has ended by the same Ctrl-C
         System.err.printf(

@@ -23,8 +23,8 @@ final class LoadTestServer {
   /**
    * Runs until standard input ends.
    *
-   * @param args the sink's URI, the shape of the records, the kind of the source, and where its Unix
-   *     socket is to be
+   * @param args the sink's URI, the shape of the records, the kind of the source, and where its
+   *     Unix socket is to be
    * @throws Exception if it cannot be started
    */
   public static void main(String[] args) throws Exception {

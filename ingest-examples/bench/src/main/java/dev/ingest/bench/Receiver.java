@@ -61,9 +61,7 @@ class Receiver implements AutoCloseable {
 
   /** At a stream the kernel drops nothing: the sender has to wait. */
   OptionalLong kernelDrops() {
-    return target.contains(":")
-        ? OptionalLong.of(0)
-        : KernelDrops.at(Integer.parseInt(target));
+    return target.contains(":") ? OptionalLong.of(0) : KernelDrops.at(Integer.parseInt(target));
   }
 
   /** Called before a load. */

@@ -28,7 +28,9 @@ enum SourceKind {
     };
   }
 
-  /** Returns where a sender finds the server: {@code 12345}, {@code tcp:12345}, {@code unix:PATH}. */
+  /**
+   * Returns where a sender finds the server: {@code 12345}, {@code tcp:12345}, {@code unix:PATH}.
+   */
   String target(SocketAddress address) {
     return switch (this) {
       case UDP -> Integer.toString(((InetSocketAddress) address).getPort());

@@ -100,8 +100,7 @@ final class SweepChart {
   }
 
   private ChartLine percentile(String name, String colour, ToDoubleFunction<Latency> micros) {
-    List<LoadResult> timed =
-        results.stream().filter(result -> result.latency() != null).toList();
+    List<LoadResult> timed = results.stream().filter(result -> result.latency() != null).toList();
     return line(
         name,
         colour,

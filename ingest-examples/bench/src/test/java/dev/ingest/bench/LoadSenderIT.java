@@ -50,11 +50,11 @@ class LoadSenderIT {
 
   @Test
   void on_a_stream_both_senders_send_the_same_lines_as_they_send_datagrams() throws Exception {
-    List<String> datagrams = receive(inJava(), RecordShape.TEXT, "plain").datagrams();
+    List<String> datagrams = receive(inJava(), RecordShape.NESTED, "plain").datagrams();
     for (List<String> sender : inC.isEmpty() ? List.of(inJava()) : List.of(inC, inJava())) {
       try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         String target = "tcp:" + listener.getLocalPort();
-        try (ChildProcess process = start(sender, target, RecordShape.TEXT, "plain");
+        try (ChildProcess process = start(sender, target, RecordShape.NESTED, "plain");
             Socket connection = listener.accept()) {
           byte[] all = connection.getInputStream().readAllBytes();
           String lines = new String(all, StandardCharsets.UTF_8);

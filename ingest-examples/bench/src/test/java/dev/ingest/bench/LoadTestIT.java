@@ -42,7 +42,16 @@ class LoadTestIT {
       String sender, String shape, String senderReported, String source) throws Exception {
     assumeTrue(sender.equals("JAVA") || BenchFiles.find("cc").isPresent(), "there is no cc");
     String[] options = {
-      "--sender", sender, "--shape", shape, "--rates", "4000,max", "--seconds", "0.5", "--source", source
+      "--sender",
+      sender,
+      "--shape",
+      shape,
+      "--rates",
+      "4000,max",
+      "--seconds",
+      "0.5",
+      "--source",
+      source
     };
     try (ChildJvm test = start(options)) {
       int status = test.exitStatus();

@@ -6,26 +6,23 @@ import org.jspecify.annotations.Nullable;
 
 /** What the JSON of a message comes in. */
 enum Format {
-  JSON(null, null),
-  GZIP(() -> Unwrap.gzip(Unwrap.MAX_BYTES), null),
-  ZLIB(() -> Unwrap.zlib(Unwrap.MAX_BYTES), null),
-  SYSLOG(Unwrap::syslog, Unwrap::syslog);
-
-  private final @Nullable Supplier<Unwrap> ofDatagrams;
-  private final @Nullable Supplier<Unwrap> ofLines;
-
-  Format(@Nullable Supplier<Unwrap> ofDatagrams, @Nullable Supplier<Unwrap> ofLines) {
-    this.ofDatagrams = ofDatagrams;
-    this.ofLines = ofLines;
-  }
+  JSON,
+  GZIP,
+  ZLIB,
+  SYSLOG;
 
   /** Returns what takes the JSON out of a datagram; null if nothing needs to. */
   @Nullable Supplier<Unwrap> ofDatagrams() {
-    return ofDatagrams;
+    return switch (this) {
+      case JSON -> null;
+      case GZIP -> () -> Unwrap.gzip(Unwrap.MAX_BYTES);
+      case ZLIB -> () -> Unwrap.zlib(Unwrap.MAX_BYTES);
+      case SYSLOG -> Unwrap::syslog;
+    };
   }
 
   /** Returns what takes the JSON out of a line; null if nothing needs to. */
   @Nullable Supplier<Unwrap> ofLines() {
-    return ofLines;
+    return this == SYSLOG ? Unwrap::syslog : null;
   }
 }

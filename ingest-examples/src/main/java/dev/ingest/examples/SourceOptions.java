@@ -235,8 +235,8 @@ final class SourceOptions {
     require("--key-file", keyFile, udp, "a UDP port: add --bind HOST:PORT");
     require("--allow", allow, inet, "a UDP or TCP port: add --bind or --tcp HOST:PORT");
     require("--source-rate", sourceRate, inet, "a UDP or TCP port: add --bind or --tcp HOST:PORT");
-    if (format.ofLines() == null) {
-      require("--format " + format, format.ofDatagrams(), udp, "a UDP port: add --bind HOST:PORT");
+    if (format == Format.GZIP || format == Format.ZLIB) {
+      require("--format " + format, format, udp, "a UDP port: add --bind HOST:PORT");
     }
     require("--max-connections", maxConnections, streams, "a stream: add --tcp or --unix");
     require("--idle-timeout", idleTimeout, streams, "a stream: add --tcp or --unix");

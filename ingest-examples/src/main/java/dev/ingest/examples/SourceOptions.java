@@ -258,7 +258,7 @@ final class SourceOptions {
 
   /** Returns where a server with these sources listens, as {@code SensorClient --to} takes it. */
   String toText(List<SocketAddress> addresses) {
-    long udp = addresses.size() - tcp.size() - unix.size();
+    int udp = addresses.size() - tcp.size() - unix.size();
     List<String> text = new ArrayList<>();
     for (SocketAddress address : addresses) {
       String scheme = text.size() < udp ? "udp://" : tlsKeystore == null ? "tcp://" : "tls://";

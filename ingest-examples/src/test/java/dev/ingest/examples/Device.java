@@ -1,7 +1,5 @@
 package dev.ingest.examples;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,14 +18,14 @@ import tools.jackson.core.json.JsonFactory;
  *
  * @param name its heading
  * @param options for the server, beside the schema
- * @param payload what the device sends
+ * @param payload what the device sends, in UTF-8
  * @param schema the text of the schema file
  * @param rows what must be stored: by column, a Long, a Double, a String or null
  */
 record Device(
     String name,
     List<String> options,
-    byte[] payload,
+    String payload,
     String schema,
     List<Map<String, Object>> rows) {
   private static final Path FILE = Path.of("..", "DEVICES.md");
@@ -50,7 +48,7 @@ record Device(
     return new Device(
         name,
         options.find() ? List.of(options.group(1).split(" ")) : List.of(),
-        blocks.get(0).getBytes(UTF_8),
+        blocks.get(0),
         blocks.get(1),
         blocks.get(2).lines().map(Device::row).toList());
   }

@@ -1,5 +1,6 @@
 package dev.ingest.examples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -85,12 +86,13 @@ class DevicesIT {
   }
 
   private static byte[] payload(Device device) throws IOException {
+    byte[] payload = device.payload().getBytes(UTF_8);
     if (!device.options().contains("gzip")) {
-      return device.payload();
+      return payload;
     }
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
-      gzip.write(device.payload());
+      gzip.write(payload);
     }
     return compressed.toByteArray();
   }

@@ -73,7 +73,7 @@ public final class IdleConnections implements Callable<Integer> {
         connections,
         "from 1 to 1024");
     OptionCheck.require(
-        spec, source != SourceKind.UDP, "--source", source.ordinal(), "tcp or unix");
+        spec, source != SourceKind.UDP, "--source", source, "tcp or unix");
     OptionCheck.require(spec, seconds >= 1 && seconds <= 3_600, "--seconds", seconds, "1 to 3600");
     System.out.println(Machine.description());
     try (TemporaryFolder folder = TemporaryFolder.create("ingest-idle")) {

@@ -72,8 +72,7 @@ public final class IdleConnections implements Callable<Integer> {
         "--connections",
         connections,
         "from 1 to 1024");
-    OptionCheck.require(
-        spec, source != SourceKind.UDP, "--source", source, "tcp or unix");
+    OptionCheck.require(spec, source != SourceKind.UDP, "--source", source, "tcp or unix");
     OptionCheck.require(spec, seconds >= 1 && seconds <= 3_600, "--seconds", seconds, "1 to 3600");
     System.out.println(Machine.description());
     try (TemporaryFolder folder = TemporaryFolder.create("ingest-idle")) {

@@ -1,10 +1,11 @@
-/* Sends datagrams of made-up JSON records to a UDP port of this machine, up to 64 a system call.
+/* Sends made-up JSON records to this machine: to a UDP port as datagrams, up to 64 a system call, or to a
+ * TCP port or a Unix socket as lines, up to 64 KB a system call.
  *
  * build:  cc -O2 -o send send.c
- * use:    send PORT COUNT RATE SEED SHAPE stamp|plain
+ * use:    send PORT|tcp:PORT|unix:PATH COUNT RATE SEED SHAPE stamp|plain
  *
  * COUNT and RATE (a second; 0 is as fast as it can) are in records. SHAPE is sensor, short, wide,
- * text, optional or array; with "array" a datagram holds 50 records, in the others one. With "stamp" the
+ * text, optional, nested or array; with "array" a datagram holds 50 records, in the others one. With "stamp" the
  * digits of ingested_at become the time of sending, just before the system call. The same seed and
  * shape make the same datagrams; they are made before the start and then sent round and round.
  *
@@ -20,9 +21,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 
-enum { BURST = 64, SLOTS = 4096, ARRAY_SLOTS = 128, ARRAY_RECORDS = 50, STAMP_DIGITS = 17 };
+enum { BURST = 64, LINES = 1024, WRITE = 65536, SLOTS = 4096, ARRAY_SLOTS = 128, ARRAY_RECORDS = 50, STAMP_DIGITS = 17 };
 
 typedef struct {
   char *text;
@@ -109,6 +111,15 @@ static void put_optional(void) {
     if (next(2)) PUT(", \"text_%d\": \"station %ld\"", i, (long)next(100000));
 }
 
+static void put_nested(Datagram *d) {
+  put_ids(d, "{\"device\": {\"id\": ", ", \"model\": \"TH-2\"}, \"readings\": [{\"kind\": \"temperature\", \"value\": ", 14);
+  PUT("}, {\"kind\": \"humidity\", \"value\": ");
+  put_decimal(1, 12);
+  PUT("}], \"at\": {\"unix\": ");
+  put_time(d, 0);
+  PUT("}}");
+}
+
 static int put_datagram(Datagram *d, const char *shape) {
   if (!strcmp(shape, "array")) {
     for (int i = 0; i < ARRAY_RECORDS; i++) {
@@ -117,6 +128,8 @@ static int put_datagram(Datagram *d, const char *shape) {
       PUT("}");
     }
     PUT("]");
+  } else if (!strcmp(shape, "nested")) {
+    put_nested(d);
   } else if (!strcmp(shape, "short")) {
     put_ids(d, "{\"sensor_id\":", ",\"temperature\":", 1);
     PUT(",\"ingested_at\":");
@@ -159,8 +172,47 @@ static void sleep_until(double due) {
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR) {}
 }
 
+static int connected(const char *target) {
+  struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  struct sockaddr_un un = {.sun_family = AF_UNIX};
+  int tcp = !strncmp(target, "tcp:", 4), local = !strncmp(target, "unix:", 5);
+  in.sin_port = htons(atoi(tcp ? target + 4 : target));
+  if (local) strncpy(un.sun_path, target + 5, sizeof un.sun_path - 1);
+  int s = socket(local ? AF_UNIX : AF_INET, tcp || local ? SOCK_STREAM : SOCK_DGRAM, 0);
+  return connect(s, local ? (void *)&un : (void *)&in, local ? sizeof un : sizeof in) ? -1 : s;
+}
+
+/* Sends the datagrams from the first on; returns how many were sent, or -1. */
+static int send_datagrams(int s, Datagram **d, int n) {
+  static struct mmsghdr messages[BURST];
+  static struct iovec parts[BURST];
+  for (int i = 0; i < n; i++) {
+    parts[i] = (struct iovec){d[i]->text, d[i]->length};
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  return sendmmsg(s, messages, n, 0);
+}
+
+/* The same with lines, as many as fit into one write. */
+static int send_lines(int s, Datagram **d, int n) {
+  static char lines[WRITE];
+  int length = 0, done = 0;
+  for (; done < n && length + d[done]->length < WRITE; done++) {
+    memcpy(lines + length, d[done]->text, d[done]->length);
+    length += d[done]->length;
+    lines[length++] = '\n';
+  }
+  for (int from = 0; from < length;) {
+    int written = send(s, lines + from, length - from, MSG_NOSIGNAL);
+    if (written < 0 && errno != EINTR) return -1;
+    if (written > 0) from += written;
+  }
+  return done;
+}
+
 int main(int argc, char **argv) {
-  if (argc != 7) return fprintf(stderr, "use: send PORT COUNT RATE SEED SHAPE stamp|plain\n"), 2;
+  if (argc != 7) return fprintf(stderr, "use: send PORT|tcp:PORT|unix:PATH COUNT RATE SEED SHAPE stamp|plain\n"), 2;
   long count = atol(argv[2]);
   double rate = atof(argv[3]);
   state = strtoull(argv[4], NULL, 10);
@@ -174,18 +226,15 @@ int main(int argc, char **argv) {
     slots[i].text = memcpy(malloc(end - buffer), buffer, end - buffer);
   }
 
-  int s = socket(AF_INET, SOCK_DGRAM, 0);
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(s, (void *)&to, sizeof to)) return perror("connect"), 1;
+  int s = connected(argv[1]), stream = strchr(argv[1], ':') != NULL, most = stream ? LINES : BURST;
+  if (s < 0) return perror(argv[1]), 1;
   prctl(PR_SET_TIMERSLACK, 1000); /* nanoseconds: sleeps end when they should */
 
-  static struct mmsghdr messages[BURST];
-  static struct iovec parts[BURST];
+  static Datagram *burst_of[LINES];
   long datagrams = (count + records - 1) / records, sent = 0, sum_sensor_id = 0;
   double datagram_rate = rate / records, sum_temperature = 0;
   /* At a low rate a burst is what falls into a millisecond, so that the load is even. */
-  int burst = datagram_rate > 0 && datagram_rate < 1000.0 * BURST ? 1 + (int)(datagram_rate / 1000) : BURST;
+  int burst = datagram_rate > 0 && datagram_rate < 1000.0 * most ? 1 + (int)(datagram_rate / 1000) : most;
   double began = now(CLOCK_REALTIME), start = now(CLOCK_MONOTONIC);
   while (sent < datagrams) {
     int n = datagrams - sent < burst ? (int)(datagrams - sent) : burst;
@@ -194,13 +243,11 @@ int main(int argc, char **argv) {
     for (int i = 0; i < n; i++) {
       Datagram *d = &slots[(sent + i) % slot_count];
       for (int k = 0; stamp && k < records; k++) memcpy(d->text + d->stamps[k], digits, STAMP_DIGITS);
-      parts[i] = (struct iovec){d->text, d->length};
-      messages[i].msg_hdr.msg_iov = &parts[i];
-      messages[i].msg_hdr.msg_iovlen = 1;
+      burst_of[i] = d;
     }
-    int done = sendmmsg(s, messages, n, 0);
+    int done = stream ? send_lines(s, burst_of, n) : send_datagrams(s, burst_of, n);
     if (done < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)) continue;
-    if (done < 0) return fprintf(stderr, "port %s: %s after %ld datagrams\n", argv[1], strerror(errno), sent), 1;
+    if (done < 0) return fprintf(stderr, "%s: %s after %ld datagrams\n", argv[1], strerror(errno), sent), 1;
     for (int i = 0; i < done; i++, sent++) {
       sum_sensor_id += slots[sent % slot_count].sum_sensor_id;
       sum_temperature += slots[sent % slot_count].sum_temperature;

@@ -1,5 +1,6 @@
 package dev.ingest.examples;
 
+import java.net.InetSocketAddress;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -8,6 +9,16 @@ import picocli.CommandLine.TypeConversionException;
  * [::1]:12345}.
  */
 record HostAndPort(String host, int port) {
+  static HostAndPort of(InetSocketAddress address) {
+    return new HostAndPort(
+        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress(),
+        address.getPort());
+  }
+
+  @Override
+  public String toString() {
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+  }
 
   static final class Converter implements ITypeConverter<HostAndPort> {
     @Override

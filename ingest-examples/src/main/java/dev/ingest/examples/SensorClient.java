@@ -5,8 +5,6 @@ import dev.ingest.source.DatagramSigner;
 import dev.ingest.source.Keys;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -25,17 +23,26 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "SensorClient",
-    description =
-        "Sends sensor readings over UDP, until it is stopped by Ctrl-C or has sent enough.",
+    description = "Sends sensor readings, until it is stopped by Ctrl-C or has sent enough.",
     showDefaultValues = true)
 public final class SensorClient implements Callable<Integer> {
   @Option(
       names = "--to",
-      paramLabel = "HOST:PORT",
+      paramLabel = "TARGET",
       defaultValue = "127.0.0.1:12345",
-      converter = HostAndPort.Converter.class,
-      description = "The server.")
-  private HostAndPort to = new HostAndPort("127.0.0.1", 12_345);
+      converter = Target.Converter.class,
+      description =
+          "The server: HOST:PORT or udp://HOST:PORT for a reading in each datagram;"
+              + " tcp://HOST:PORT, tls://HOST:PORT or unix:PATH for a reading in each line.")
+  private @Nullable Target to;
+
+  @Option(
+      names = "--trust",
+      paramLabel = "FILE",
+      description =
+          "Certificates in PEM that the server of tls: may have, or its issuer; those that the JDK"
+              + " trusts if left out.")
+  private @Nullable Path trust;
 
   @Option(
       names = "--rate",
@@ -83,16 +90,27 @@ public final class SensorClient implements Callable<Integer> {
           Objects.requireNonNull(spec).commandLine(),
           "--rate is " + rate + ", --count is " + limit + ": expected both to be more than 0");
     }
-    InetSocketAddress server = new InetSocketAddress(to.host(), to.port());
-    if (server.isUnresolved()) {
-      throw new IllegalArgumentException("the host " + to.host() + " is unknown");
-    }
+    Target target = Objects.requireNonNull(to);
+    require("--key-file", keyFile, target, "udp");
+    require("--trust", trust, target, "tls");
     UnaryOperator<byte[]> signer = signer();
     AtomicLong sent = new AtomicLong();
-    CleanupRegistry.global().register(() -> System.out.printf("sent %,d readings%n", sent.get()));
-    System.out.println("sending to " + server);
-    send(server, sent, rate, limit, signer);
+    Target.Connection connection = target.connect(trust);
+    try (connection) {
+      CleanupRegistry.global().register(() -> System.out.printf("sent %,d readings%n", sent.get()));
+      System.out.println("sending to " + target);
+      send(connection, sent, rate, limit, signer);
+    } catch (IOException e) {
+      throw new IOException(target + " takes no more: " + e.getMessage(), e);
+    }
     return 0;
+  }
+
+  private static void require(String option, @Nullable Object value, Target target, String scheme) {
+    if (value != null && !target.scheme().equals(scheme)) {
+      throw new IllegalArgumentException(
+          option + " needs --to " + scheme + "://HOST:PORT, and it is " + target);
+    }
   }
 
   private UnaryOperator<byte[]> signer() throws IOException {
@@ -106,30 +124,30 @@ public final class SensorClient implements Callable<Integer> {
     return DatagramSigner.of(keys, keyId == null ? keys.ids().get(0) : keyId)::sign;
   }
 
-  /** Sends unsigned readings like the other method. */
+  /** Sends readings to a UDP port, like the other method. */
   static void send(InetSocketAddress server, AtomicLong sent, double rate, long count)
-      throws Exception {
-    send(server, sent, rate, count, payload -> payload);
+      throws IOException {
+    try (Target.Connection connection = new Target("udp", server).connect(null)) {
+      send(connection, sent, rate, count, reading -> reading);
+    }
   }
 
   /** Sends at an even pace, until enough is sent or the thread is interrupted. */
   private static void send(
-      InetSocketAddress server,
+      Target.Connection server,
       AtomicLong sent,
       double rate,
       long count,
       UnaryOperator<byte[]> signer)
-      throws Exception {
-    try (DatagramChannel channel = DatagramChannel.open()) {
-      long start = System.nanoTime();
-      for (long i = 0; i < count && !Thread.interrupted(); i++) {
-        long early = start + (long) (i / rate * 1e9) - System.nanoTime();
-        if (early > 0) {
-          LockSupport.parkNanos(early);
-        }
-        channel.send(ByteBuffer.wrap(signer.apply(SensorReading.random())), server);
-        sent.incrementAndGet();
+      throws IOException {
+    long start = System.nanoTime();
+    for (long i = 0; i < count && !Thread.interrupted(); i++) {
+      long early = start + (long) (i / rate * 1e9) - System.nanoTime();
+      if (early > 0) {
+        LockSupport.parkNanos(early);
       }
+      server.send(signer.apply(SensorReading.random()));
+      sent.incrementAndGet();
     }
   }
 }

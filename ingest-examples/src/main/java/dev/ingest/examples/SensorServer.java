@@ -8,16 +8,12 @@ import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.policy.Spooling;
+import dev.ingest.record.Schema;
 import dev.ingest.sink.SinkConfig;
-import dev.ingest.source.Keys;
-import dev.ingest.source.Networks;
-import dev.ingest.source.Udp;
 import dev.ingest.stats.IngestStats;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -33,18 +30,21 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "SensorServer",
-    description = "Stores what sensors send over UDP, until it is stopped by Ctrl-C or SIGTERM.",
+    description = "Stores what sensors send, until it is stopped by Ctrl-C or SIGTERM.",
     showDefaultValues = true)
 public final class SensorServer implements Callable<Integer> {
   private static final long STATUS_SECONDS = 3;
 
+  @Mixin private final SourceOptions sources = new SourceOptions();
+
   @Option(
-      names = "--bind",
-      paramLabel = "HOST:PORT",
-      defaultValue = "0.0.0.0:12345",
-      converter = HostAndPort.Converter.class,
-      description = "Where to listen; port 0 for a free one.")
-  private HostAndPort bind = new HostAndPort("0.0.0.0", 12_345);
+      names = "--schema",
+      paramLabel = "FILE",
+      description =
+          "What the records look like: a JSON file of the words of Schema.Builder, such as"
+              + " {\"name\": \"power\", \"fields\": [{\"real\": \"watts\", \"from\": \"/a/b\"}]}. The"
+              + " readings of SensorClient if left out.")
+  private @Nullable Path schemaFile;
 
   @Option(
       names = "--sink",
@@ -102,37 +102,6 @@ public final class SensorServer implements Callable<Integer> {
   private boolean startWithoutSink;
 
   @Option(
-      names = "--receivers",
-      paramLabel = "THREADS",
-      defaultValue = "" + Udp.DEFAULT_RECEIVERS,
-      description = "How many threads receive, each with a socket of its own on the port.")
-  private int receivers;
-
-  @Option(
-      names = "--allow",
-      paramLabel = "CIDR",
-      split = ",",
-      description =
-          "Networks that senders must be in, such as 192.0.2.0/24,2001:db8::/32; all if left out.")
-  private @Nullable List<String> allow;
-
-  @Option(
-      names = "--key-file",
-      paramLabel = "FILE",
-      description =
-          "Keys that senders must sign with; a line for each: an id, a space, 32 to 64 bytes in"
-              + " hexadecimal.")
-  private @Nullable Path keyFile;
-
-  @Option(
-      names = "--source-rate",
-      paramLabel = "BYTES",
-      description =
-          "How much each sender may send a second, with 28 bytes for each datagram's headers; as"
-              + " much may come at once. No limit if left out.")
-  private @Nullable Long sourceRate;
-
-  @Option(
       names = "--queue-capacity",
       paramLabel = "RECORDS",
       defaultValue = "65536",
@@ -154,6 +123,7 @@ public final class SensorServer implements Callable<Integer> {
       description = "How long storing the rest may take at the end.")
   private double drainTimeout;
 
+  private Schema schema = SensorReading.SCHEMA;
   private volatile long persistedBeforeDrain;
   private @Nullable SensorTable table;
 
@@ -171,15 +141,44 @@ public final class SensorServer implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (schemaFile != null) {
+      schema = SchemaFile.read(schemaFile);
+    }
     IngestServerBuilder builder =
         IngestServer.builder()
-            .schema(SensorReading.SCHEMA)
+            .schema(schema)
             .sink(sink)
-            .source(source())
             .queueCapacity(queueCapacity)
             .startWithoutSink(startWithoutSink)
             .drainTimeout(Duration.ofNanos((long) (drainTimeout * 1e9)))
             .onClose(this::report);
+    sources.addTo(builder);
+    setDeadLetters(builder);
+    spooling().ifPresent(builder::spool);
+    if (overflow != null) {
+      builder.overflowPolicy(overflow);
+    }
+    IngestServer server = builder.build().start();
+    // Registered last, so it runs first at exit, before the server's drain.
+    CleanupRegistry.global()
+        .register(() -> persistedBeforeDrain = server.stats().records().persisted());
+    if (SensorTable.isVisible(sink) && !startWithoutSink) {
+      table =
+          SensorTable.open(
+              sink, schema.name()); // as long as it is open, a shared database in memory stays
+    }
+    System.out.println(
+        "listening on "
+            + sources.toText(server.localAddresses())
+            + ", storing to "
+            + SinkConfig.parse(sink));
+    if (Ansi.AUTO.enabled()) {
+      startStatusLine(server);
+    }
+    return server.awaitClose() == CloseReason.FAILED ? 1 : 0;
+  }
+
+  private void setDeadLetters(IngestServerBuilder builder) {
     if (deadLetters != null) {
       builder.deadLetters(deadLetters);
     }
@@ -190,34 +189,6 @@ public final class SensorServer implements Callable<Integer> {
       }
       builder.deadLetterLimit(deadLetterLimit);
     }
-    spooling().ifPresent(builder::spool);
-    if (overflow != null) {
-      builder.overflowPolicy(overflow);
-    }
-    IngestServer server = builder.build().start();
-    // Registered last, so it runs first at exit, before the server's drain.
-    CleanupRegistry.global()
-        .register(() -> persistedBeforeDrain = server.stats().records().persisted());
-    if (SensorTable.isVisible(sink) && !startWithoutSink) {
-      table = SensorTable.open(sink); // as long as it is open, a shared database in memory stays
-    }
-    System.out.println(
-        "listening on " + server.localAddress() + ", storing to " + SinkConfig.parse(sink));
-    if (Ansi.AUTO.enabled()) {
-      startStatusLine(server);
-    }
-    return server.awaitClose() == CloseReason.FAILED ? 1 : 0;
-  }
-
-  private Udp source() throws IOException {
-    Udp udp = Udp.on(bind.host(), bind.port()).receivers(receivers);
-    if (allow != null) {
-      udp = udp.filter(Networks.of(allow.toArray(String[]::new)));
-    }
-    if (keyFile != null) {
-      udp = udp.signed(Keys.readFile(keyFile));
-    }
-    return sourceRate == null ? udp : udp.rate(sourceRate, sourceRate);
   }
 
   private Optional<Spooling> spooling() {
@@ -254,11 +225,12 @@ public final class SensorServer implements Callable<Integer> {
                 while (!never.await(STATUS_SECONDS, TimeUnit.SECONDS)) {
                   IngestStats stats = server.stats();
                   System.out.printf(
-                      "\r%,d records stored, %,d queued, %,d spooled, %,d datagrams rejected ",
+                      "\r%,d records stored, %,d queued, %,d spooled, %,d messages and %,d records rejected ",
                       stats.records().persisted(),
                       stats.records().queued(),
                       stats.records().spooled(),
-                      stats.messages().rejected());
+                      stats.messages().rejected(),
+                      stats.records().rejected());
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -270,7 +242,9 @@ public final class SensorServer implements Callable<Integer> {
   }
 
   private @Nullable SensorTable openTable() throws SQLException {
-    return table == null && SensorTable.isVisible(sink) ? SensorTable.open(sink) : table;
+    return table == null && SensorTable.isVisible(sink)
+        ? SensorTable.open(sink, schema.name())
+        : table;
   }
 
   /** The account comes first, since nothing may keep it: looking into the table can fail. */

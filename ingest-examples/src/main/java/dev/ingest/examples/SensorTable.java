@@ -26,8 +26,17 @@ final class SensorTable implements AutoCloseable {
     return config.scheme().equals("sqlite") && !config.path().equals(":memory:");
   }
 
-  /** Opens the database of a sink. While it is open, a shared database in memory stays. */
+  /** Opens the table of sensor readings in the database of a sink. */
   static SensorTable open(String sinkUri) throws SQLException {
+    return open(sinkUri, SensorReading.SCHEMA.name());
+  }
+
+  /**
+   * Opens the database of a sink. While it is open, a shared database in memory stays.
+   *
+   * @param schema the schema's name, which is the table's unless the URI says otherwise
+   */
+  static SensorTable open(String sinkUri, String schema) throws SQLException {
     SinkConfig config = SinkConfig.parse(sinkUri);
     String file = config.path();
     if (file.startsWith("file:")) {
@@ -38,8 +47,7 @@ final class SensorTable implements AutoCloseable {
               .collect(Collectors.joining("&", "?", ""));
     }
     return new SensorTable(
-        DriverManager.getConnection("jdbc:sqlite:" + file),
-        config.option("table").orElse(SensorReading.SCHEMA.name()));
+        DriverManager.getConnection("jdbc:sqlite:" + file), config.option("table").orElse(schema));
   }
 
   /** Returns the number of rows. */

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The files in src/deploy. */
 class DeployIT {
   private static final Path UNIT = Path.of("src", "deploy", "sensor-server.service");
+  private static final Path SOCKET = Path.of("src", "deploy", "sensor-server.socket");
+  private static final Path INHERITED = Path.of("src", "deploy", "sensor-server-inherited.conf");
   private static final Path RULES = Path.of("src", "deploy", "sensor-server.nft");
   private static final long SECONDS = 60;
 
@@ -32,8 +34,32 @@ class DeployIT {
     Path unit = directory.resolve(UNIT.getFileName());
     // The one thing that the unit expects of the machine.
     Files.writeString(unit, Files.readString(UNIT).replace("/usr/bin/java", java()));
-    Run verified = run("systemd-analyze", "verify", "--man=no", unit.toString());
-    assertEquals(new Run(0, ""), verified.without("(?!.*sensor-server).*"));
+    assertEquals(new Run(0, ""), verify(unit));
+  }
+
+  @Test
+  void systemd_takes_the_socket_and_what_it_adds_to_the_unit_without_a_word() throws Exception {
+    assumeRuns("systemd-analyze", "--version");
+    Path unit = directory.resolve(UNIT.getFileName());
+    Files.writeString(unit, Files.readString(UNIT).replace("/usr/bin/java", java()));
+    Path more = Files.createDirectory(directory.resolve(UNIT.getFileName() + ".d"));
+    Files.copy(INHERITED, more.resolve("inherited.conf"));
+    Path socket = Files.copy(SOCKET, directory.resolve(SOCKET.getFileName()));
+    assertEquals(new Run(0, ""), verify(socket, unit));
+  }
+
+  private Run verify(Path... units) throws Exception {
+    List<String> command = new ArrayList<>(List.of("systemd-analyze", "verify", "--man=no"));
+    List.of(units).forEach(unit -> command.add(unit.toString()));
+    return run(command.toArray(String[]::new)).without("(?!.*sensor-server).*");
+  }
+
+  @Test
+  void the_socket_is_the_port_that_the_unit_binds_without_it() throws Exception {
+    String port = "0.0.0.0:12345";
+    assertEquals("\"SOURCES=--bind " + port + "\"", setting(UNIT, "Environment"));
+    assertEquals(port, setting(SOCKET, "ListenDatagram"));
+    assertEquals("\"SOURCES=--inherited\"", setting(INHERITED, "Environment"));
   }
 
   @Test
@@ -54,7 +80,7 @@ class DeployIT {
       server.awaitOut("listening on ");
       assertEquals(List.of(), server.errLinesOfProgram());
       server.signal("TERM");
-      assertEquals(Integer.parseInt(setting("SuccessExitStatus")), server.exitStatus());
+      assertEquals(Integer.parseInt(setting(UNIT, "SuccessExitStatus")), server.exitStatus());
     }
   }
 
@@ -62,7 +88,7 @@ class DeployIT {
   void the_unit_waits_longer_than_the_drain_may_take() throws Exception {
     List<String> words = execStart();
     double drain = Double.parseDouble(words.get(words.indexOf("--drain-timeout") + 1));
-    assertTrue(Integer.parseInt(setting("TimeoutStopSec")) >= 2 * drain);
+    assertTrue(Integer.parseInt(setting(UNIT, "TimeoutStopSec")) >= 2 * drain);
   }
 
   @Test
@@ -76,16 +102,16 @@ class DeployIT {
   /** The command of the unit, for this machine and the test's directory. */
   private List<String> execStart() throws IOException {
     String command =
-        setting("ExecStart")
+        setting(UNIT, "ExecStart")
             .replace("%S", directory.resolve("state").toString())
             .replace("%C", directory.resolve("cache").toString())
-            .replaceFirst("(--bind \\S+):\\d+", "$1:0");
+            .replace("$SOURCES", "--bind 127.0.0.1:0");
     assertFalse(command.matches(".*[%$\"'].*"), command);
     return Arrays.asList(command.split(" +", -1));
   }
 
-  private static String setting(String name) throws IOException {
-    String text = Files.readString(UNIT).replaceAll("\\\\\n\\s*", "");
+  private static String setting(Path file, String name) throws IOException {
+    String text = Files.readString(file).replaceAll("\\\\\n\\s*", "");
     Matcher line = Pattern.compile("^" + name + "=(.*)$", Pattern.MULTILINE).matcher(text);
     assertTrue(line.find(), name);
     return line.group(1);

@@ -35,6 +35,7 @@ final class ChildProcess implements AutoCloseable {
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private static final Pattern PEAK_MEMORY = Pattern.compile("VmHWM:\\s*(\\d+) kB");
+  private static final Pattern RESIDENT_MEMORY = Pattern.compile("VmRSS:\\s*(\\d+) kB");
 
   private final String name;
   private final Process process;
@@ -178,9 +179,22 @@ final class ChildProcess implements AutoCloseable {
    * it.
    */
   OptionalLong peakMemory() {
+    return status(PEAK_MEMORY);
+  }
+
+  /**
+   * Returns the memory that is resident now, in kB.
+   *
+   * @throws IOException if the system does not report it
+   */
+  long residentMemory() throws IOException {
+    return status(RESIDENT_MEMORY)
+        .orElseThrow(() -> new IOException("this system does not report memory: expected Linux"));
+  }
+
+  private OptionalLong status(Pattern value) {
     try {
-      Matcher line =
-          PEAK_MEMORY.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
+      Matcher line = value.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
       return line.find() ? OptionalLong.of(Long.parseLong(line.group(1))) : OptionalLong.empty();
     } catch (IOException e) {
       return OptionalLong.empty();

@@ -55,6 +55,7 @@ final class DatagramWriter {
       case WIDE -> putWide();
       case TEXT -> putText();
       case OPTIONAL -> putOptional();
+      case NESTED -> putNested();
       case ARRAY -> {
         for (int i = 0; i < shape.recordsPerDatagram(); i++) {
           put(i == 0 ? "[" : "}, ");
@@ -72,6 +73,15 @@ final class DatagramWriter {
     putTemperature(", \"temperature\": ", decimal(1, 35));
     put(", \"humidity\": " + decimal(1, 12));
     putTime(", \"ingested_at\": ");
+  }
+
+  private void putNested() {
+    putSensorId("{\"device\": {\"id\": ");
+    put(", \"model\": \"TH-2\"}, \"readings\": [");
+    putTemperature("{\"kind\": \"temperature\", \"value\": ", decimal(1, 35));
+    put("}, {\"kind\": \"humidity\", \"value\": " + decimal(1, 12));
+    putTime("}], \"at\": {\"unix\": ");
+    put("}");
   }
 
   private void putShort() {

@@ -11,23 +11,30 @@ import org.jspecify.annotations.Nullable;
 /** The library itself, in one {@link LoadTestServer} for all loads. */
 final class IngestReceiver extends Receiver {
   static final String NAME = "ingest";
-  static final String TIMED_NAME = "ingest, timed";
 
-  private static final Pattern PORT = Pattern.compile("listening on \\S*:(\\d+)");
+  private static final Pattern TARGET = Pattern.compile("listening on (\\S+)");
   private static final Pattern RECORDING = Pattern.compile("(recording)");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private boolean timed;
 
-  private IngestReceiver(int port, ChildProcess process, Path database) throws SQLException {
-    super(NAME, port, process, database, PATIENCE);
+  private IngestReceiver(String name, String target, ChildProcess process, Path database)
+      throws SQLException {
+    super(name, target, process, database, PATIENCE);
   }
 
-  static IngestReceiver start(Path database, RecordShape shape) throws IOException, SQLException {
-    List<String> args = List.of("sqlite:" + database, shape.toString());
+  /** Returns the name in the results. */
+  static String name(SourceKind source) {
+    return source == SourceKind.UDP ? NAME : NAME + " " + source;
+  }
+
+  static IngestReceiver start(Path database, RecordShape shape, SourceKind source)
+      throws IOException, SQLException {
+    List<String> args =
+        List.of("sqlite:" + database, shape.toString(), source.name(), database + ".sock");
     ChildProcess process =
         ChildProcess.start("the server", ChildProcess.java(LoadTestServer.class, args));
-    return new IngestReceiver(Integer.parseInt(process.await(PORT)), process, database);
+    return new IngestReceiver(name(source), process.await(TARGET), process, database);
   }
 
   /**
@@ -45,7 +52,7 @@ final class IngestReceiver extends Receiver {
 
   @Override
   String name() {
-    return timed ? TIMED_NAME : NAME;
+    return timed ? super.name() + ", timed" : super.name();
   }
 
   @Override

@@ -89,7 +89,7 @@ public final class JournalCost implements Callable<Integer> {
   private void measure(List<String> kind, Sender sender) throws Exception {
     try (TemporaryFolder folder = TemporaryFolder.create("ingest-cost");
         ChildProcess server = start(kind, folder.path())) {
-      int port = Integer.parseInt(server.await(PORT));
+      String port = server.await(PORT);
       long count = (long) (rate * seconds);
       long warmUp = sender.send(port, count, rate, false).sent();
       Duration before = server.processorTime();

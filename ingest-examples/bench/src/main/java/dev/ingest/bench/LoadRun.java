@@ -55,7 +55,7 @@ final class LoadRun {
   }
 
   private LoadResult send(int turn, double rate, long count) throws Exception {
-    SendReport sent = sender.send(receiver.port(), count, rate, receiver.isTimed());
+    SendReport sent = sender.send(receiver.target(), count, rate, receiver.isTimed());
     double storedAt = awaitStored(sent.sent());
     long storedInTime = receiver.table().lastRow() - rowsBefore;
     Duration processor = receiver.process().processorTime().minus(processorBefore);

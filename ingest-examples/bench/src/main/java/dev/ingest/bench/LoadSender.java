@@ -2,10 +2,7 @@ package dev.ingest.bench;
 
 import dev.ingest.examples.Example;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
-import java.nio.channels.DatagramChannel;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -14,10 +11,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sends a load where there is no C compiler, with the arguments and the output of {@code send.c}.
- * It needs a system call for each datagram, and so reaches a lower rate.
+ * It needs a system call for each datagram, and so reaches a lower rate; lines go 64 KB at a time.
  */
 final class LoadSender {
   private static final int MOST_IN_A_BURST = 64;
+  private static final int MOST_LINES_IN_A_BURST = 1_024;
 
   private final List<Datagram> datagrams;
   private final int records;
@@ -36,25 +34,25 @@ final class LoadSender {
   /**
    * Sends, and prints what it sent.
    *
-   * @param args the port, the number of records, the records a second (0: as fast as it can), the
-   *     seed, the shape, and {@code stamp} or {@code plain}
+   * @param args the target (see {@link SourceKind#target}), the number of records, the records a
+   *     second (0: as fast as it can), the seed, the shape, and {@code stamp} or {@code plain}
    */
   public static void main(String[] args) {
     if (args.length != 6) {
-      System.err.println("use: LoadSender PORT COUNT RATE SEED SHAPE stamp|plain");
+      System.err.println("use: LoadSender TARGET COUNT RATE SEED SHAPE stamp|plain");
       Example.exit(2);
       return;
     }
     RecordShape shape = RecordShape.valueOf(args[4].toUpperCase(Locale.ROOT));
     LoadSender sender = new LoadSender(shape, Long.parseLong(args[3]), args[5].equals("stamp"));
-    int port = Integer.parseInt(args[0]);
     try {
-      System.out.println(sender.send(port, Long.parseLong(args[1]), Double.parseDouble(args[2])));
+      System.out.println(
+          sender.send(args[0], Long.parseLong(args[1]), Double.parseDouble(args[2])));
     } catch (IOException e) {
       if (!Example.isExiting()) { // else the receiver has ended by the same Ctrl-C
         System.err.printf(
-            "port %d: %s, after %d datagrams%n",
-            port,
+            "%s: %s, after %d datagrams%n",
+            args[0],
             e instanceof PortUnreachableException ? "nobody listens" : e.getMessage(),
             sender.sent);
       }
@@ -62,14 +60,13 @@ final class LoadSender {
     }
   }
 
-  private SendReport send(int port, long count, double rate) throws IOException {
+  private SendReport send(String target, long count, double rate) throws IOException {
     long total = (count + records - 1) / records;
     double datagramRate = rate / records;
     // At a low rate a burst holds what is due within a millisecond, so that the load is even.
-    int burst =
-        rate > 0 ? (int) Math.min(MOST_IN_A_BURST, 1 + datagramRate / 1_000) : MOST_IN_A_BURST;
-    try (DatagramChannel channel = DatagramChannel.open()) {
-      channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    int most = target.contains(":") ? MOST_LINES_IN_A_BURST : MOST_IN_A_BURST;
+    int burst = rate > 0 ? (int) Math.min(most, 1 + datagramRate / 1_000) : most;
+    try (Output output = Output.open(target)) {
       long began = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
       long start = System.nanoTime();
       while (sent < total) {
@@ -77,8 +74,9 @@ final class LoadSender {
           Datagram.toDigits(began + (System.nanoTime() - start) / 1_000, digits);
         }
         for (long end = Math.min(sent + burst, total); sent < end; sent++) {
-          send(channel, datagrams.get((int) (sent % datagrams.size())));
+          send(output, datagrams.get((int) (sent % datagrams.size())));
         }
+        output.flush();
         long early = rate > 0 ? start + (long) (sent / datagramRate * 1e9) - System.nanoTime() : 0;
         if (early > 0) { // a sender that is late does not wait, and so catches up
           LockSupport.parkNanos(early);
@@ -90,11 +88,11 @@ final class LoadSender {
     }
   }
 
-  private void send(DatagramChannel channel, Datagram datagram) throws IOException {
+  private void send(Output output, Datagram datagram) throws IOException {
     if (stamp) {
       datagram.stamp(digits);
     }
-    channel.write(datagram.bytes().rewind());
+    output.write(datagram.bytes().rewind());
     sumSensorId += datagram.sumSensorId();
     sumTemperature += datagram.sumTemperature();
   }

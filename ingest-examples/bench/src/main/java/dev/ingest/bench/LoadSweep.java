@@ -34,11 +34,17 @@ final class LoadSweep {
     this.report = report;
   }
 
-  void run(int turn, Path folder, Optional<PeerProgram> reference, Optional<PeerProgram> syslogNg)
+  /** Measures the library with a source of one kind, and beside it the other programs. */
+  void run(
+      int turn,
+      Path folder,
+      SourceKind source,
+      Optional<PeerProgram> reference,
+      Optional<PeerProgram> syslogNg)
       throws Exception {
+    Path database = folder.resolve("ingest-" + turn + "-" + source + ".db");
     Optional<PeerProgram> bearing = syslogNg;
-    try (IngestReceiver server =
-        IngestReceiver.start(folder.resolve("ingest-" + turn + ".db"), sender.shape())) {
+    try (IngestReceiver server = IngestReceiver.start(database, sender.shape(), source)) {
       server.setTimed(true); // so that the recording is warm, too
       warmUp(server, turn);
       for (double rate : rates) {

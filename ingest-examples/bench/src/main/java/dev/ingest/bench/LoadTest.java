@@ -69,6 +69,17 @@ public final class LoadTest implements Callable<Integer> {
   private RecordShape shape = RecordShape.SENSOR;
 
   @Option(
+      names = "--source",
+      paramLabel = "KIND",
+      split = ",",
+      defaultValue = "udp",
+      description =
+          "How the records come to the server, one kind after the other in each turn:"
+              + " ${COMPLETION-CANDIDATES}. Over TCP and a Unix socket they are lines, which are"
+              + " written 64 KB at a time. Other programs are measured beside UDP.")
+  private List<SourceKind> sources = List.of();
+
+  @Option(
       names = "--peers",
       negatable = true,
       defaultValue = "true",
@@ -129,7 +140,7 @@ public final class LoadTest implements Callable<Integer> {
   private void measure(BenchFiles files, Sender sender, LoadReport report, Path folder)
       throws Exception {
     Peers programs = new Peers(files);
-    boolean withPeers = peers && shape == RecordShape.SENSOR;
+    boolean withPeers = peers && sources.contains(SourceKind.UDP) && shape == RecordShape.SENSOR;
     Optional<PeerProgram> reference = withPeers ? programs.reference() : Optional.empty();
     Optional<PeerProgram> syslogNg = withPeers ? programs.syslogNg() : Optional.empty();
     List<PeerProgram> originals = withPeers ? programs.originals() : List.of();
@@ -142,7 +153,15 @@ public final class LoadTest implements Callable<Integer> {
         warmUp);
     LoadSweep sweep = new LoadSweep(sender, rates, seconds, warmUp, report);
     for (int turn = 1; turn <= turns; turn++) {
-      sweep.run(turn, folder, reference, syslogNg);
+      for (SourceKind source : sources) {
+        boolean beside = source == SourceKind.UDP;
+        sweep.run(
+            turn,
+            folder,
+            source,
+            reference.filter(peer -> beside),
+            syslogNg.filter(peer -> beside));
+      }
       sweep.runOriginals(turn, folder, originals);
     }
   }

@@ -9,11 +9,12 @@ import dev.ingest.sqlite.SqliteSinkProvider;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /**
  * The server that {@link LoadTest} puts under load: SQLite, and the default settings. It prints its
- * port. When it reads {@code start} it begins to record latencies, and when it reads {@code stop}
+ * target. When it reads {@code start} it begins to record latencies, and when it reads {@code stop}
  * it prints them. It ends when standard input ends, so also when the load test is killed.
  */
 final class LoadTestServer {
@@ -22,17 +23,25 @@ final class LoadTestServer {
   /**
    * Runs until standard input ends.
    *
-   * @param args the sink's URI, and the shape of the records
+   * @param args the sink's URI, the shape of the records, the kind of the source, and where its
+   *     Unix socket is to be
    * @throws Exception if it cannot be started
    */
   public static void main(String[] args) throws Exception {
     Schema schema = RecordShape.valueOf(args[1].toUpperCase(Locale.ROOT)).schema();
     Sink sqlite = new SqliteSinkProvider().create(SinkConfig.parse(args[0]));
     LatencySink sink = new LatencySink(sqlite, schema.column("ingested_at"));
-    try (IngestServer server = IngestServer.builder().schema(schema).sink(sink).build().start();
+    SourceKind source = SourceKind.valueOf(args[2]);
+    try (IngestServer server =
+            IngestServer.builder()
+                .schema(schema)
+                .sink(sink)
+                .source(source.source(Path.of(args[3])))
+                .build()
+                .start();
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      System.out.println("listening on " + server.localAddress());
+      System.out.println("listening on " + source.target(server.localAddresses().get(0)));
       String line;
       while ((line = lines.readLine()) != null) {
         if (line.equals("start")) {

@@ -15,7 +15,7 @@ final class OptionCheck {
    * @throws ParameterException with the option, the value and what was expected
    */
   static void require(
-      @Nullable CommandSpec command, boolean good, String option, Number value, String expected) {
+      @Nullable CommandSpec command, boolean good, String option, Object value, String expected) {
     if (!good) {
       throw new ParameterException(
           Objects.requireNonNull(command).commandLine(),

@@ -48,7 +48,7 @@ record PeerProgram(
     try {
       process.await(listening);
       process.discardOutput();
-      return new Receiver(name, port, process, database, patience);
+      return new Receiver(name, Integer.toString(port), process, database, patience);
     } catch (IOException | SQLException e) {
       process.close();
       throw e;

@@ -12,7 +12,7 @@ class Receiver implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(20);
 
   private final String name;
-  private final int port;
+  private final String target;
   private final ChildProcess process;
   private final StoredRecords table;
   private final Duration patience;
@@ -22,10 +22,10 @@ class Receiver implements AutoCloseable {
    *
    * @param patience how long to wait, after the last record is sent, until it is stored
    */
-  Receiver(String name, int port, ChildProcess process, Path database, Duration patience)
+  Receiver(String name, String target, ChildProcess process, Path database, Duration patience)
       throws SQLException {
     this.name = name;
-    this.port = port;
+    this.target = target;
     this.process = process;
     this.table = new StoredRecords(database);
     this.patience = patience;
@@ -42,8 +42,9 @@ class Receiver implements AutoCloseable {
     return false;
   }
 
-  final int port() {
-    return port;
+  /** Returns where a sender finds it, see {@link SourceKind#target}. */
+  final String target() {
+    return target;
   }
 
   final ChildProcess process() {
@@ -58,8 +59,9 @@ class Receiver implements AutoCloseable {
     return patience;
   }
 
-  final OptionalLong kernelDrops() {
-    return KernelDrops.at(port);
+  /** At a stream the kernel drops nothing: the sender has to wait. */
+  OptionalLong kernelDrops() {
+    return target.contains(":") ? OptionalLong.of(0) : KernelDrops.at(Integer.parseInt(target));
   }
 
   /** Called before a load. */

@@ -16,6 +16,8 @@ enum RecordShape {
   TEXT,
   /** Eight optional fields, of which half are missing. */
   OPTIONAL,
+  /** The README's values inside of objects and an array. */
+  NESTED,
   /** Fifty of the README's records in an array. */
   ARRAY;
 
@@ -31,6 +33,17 @@ enum RecordShape {
       case WIDE -> wide();
       case TEXT -> sensorAnd().text("message").build();
       case OPTIONAL -> optional();
+      case NESTED ->
+          Schema.builder(SensorReading.SCHEMA.name())
+              .integer("sensor_id")
+              .from("/device/id")
+              .real("temperature")
+              .from("/readings/0/value")
+              .real("humidity")
+              .from("/readings/1/value")
+              .timestamp("ingested_at")
+              .from("/at/unix")
+              .build();
     };
   }
 

@@ -35,7 +35,7 @@ final class Sender {
     if (kind != Kind.JAVA) {
       try {
         Path program = files.compile("send", List.of());
-        return new Sender(program, shape, "send.c, many datagrams a system call");
+        return new Sender(program, shape, "send.c, many records a system call");
       } catch (IOException e) {
         if (kind == Kind.C) {
           throw e;
@@ -53,14 +53,15 @@ final class Sender {
   /**
    * Sends records.
    *
+   * @param target see {@link SourceKind#target}
    * @param rate in records a second; 0 is as many as the sender can
    * @param stamp whether each datagram carries its time of sending
    */
-  SendReport send(int port, long count, double rate, boolean stamp)
+  SendReport send(String target, long count, double rate, boolean stamp)
       throws IOException, InterruptedException {
     List<String> args =
         List.of(
-            Integer.toString(port),
+            target,
             Long.toString(count),
             String.format(Locale.ROOT, "%.3f", rate),
             "1",

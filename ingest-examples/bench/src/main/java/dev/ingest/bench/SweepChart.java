@@ -90,6 +90,8 @@ final class SweepChart {
 
   private List<ChartLine> systems(ToDoubleFunction<LoadResult> value) {
     return Stream.of(
+            line("unix", "#8250df", of(IngestReceiver.name(SourceKind.UNIX)), value),
+            line("tcp", "#1a7f37", of(IngestReceiver.name(SourceKind.TCP)), value),
             line("syslog-ng", "#bf8700", of("syslog-ng"), value),
             line("C reference", "#6e7781", of("reference"), value),
             line(IngestReceiver.NAME, BLUE, of(IngestReceiver.NAME), value))
@@ -98,10 +100,11 @@ final class SweepChart {
   }
 
   private ChartLine percentile(String name, String colour, ToDoubleFunction<Latency> micros) {
+    List<LoadResult> timed = results.stream().filter(result -> result.latency() != null).toList();
     return line(
         name,
         colour,
-        results.stream().filter(result -> result.latency() != null).toList(),
+        timed.stream().filter(result -> result.system().equals(timed.get(0).system())).toList(),
         result -> {
           Latency latency = result.latency();
           return latency == null ? 0 : micros.applyAsDouble(latency) / 1e3;

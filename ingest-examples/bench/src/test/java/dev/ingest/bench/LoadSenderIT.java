@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +49,23 @@ class LoadSenderIT {
   }
 
   @Test
+  void on_a_stream_both_senders_send_the_same_lines_as_they_send_datagrams() throws Exception {
+    List<String> datagrams = receive(inJava(), RecordShape.NESTED, "plain").datagrams();
+    for (List<String> sender : inC.isEmpty() ? List.of(inJava()) : List.of(inC, inJava())) {
+      try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        String target = "tcp:" + listener.getLocalPort();
+        try (ChildProcess process = start(sender, target, RecordShape.NESTED, "plain");
+            Socket connection = listener.accept()) {
+          byte[] all = connection.getInputStream().readAllBytes();
+          String lines = new String(all, StandardCharsets.UTF_8);
+          assertEquals(String.join("\n", datagrams) + "\n", lines);
+          assertEquals(RECORDS, SendReport.parse(process.await(SendReport.LINE)).sent());
+        }
+      }
+    }
+  }
+
+  @Test
   void a_stamp_changes_the_time_and_nothing_else() throws Exception {
     List<List<String>> senders = inC.isEmpty() ? List.of(inJava()) : List.of(inC, inJava());
     for (List<String> sender : senders) {
@@ -71,14 +90,20 @@ class LoadSenderIT {
     return ChildProcess.java(LoadSender.class, List.of()).command();
   }
 
+  private static ChildProcess start(
+      List<String> sender, String target, RecordShape shape, String stamp) throws Exception {
+    List<String> command = new ArrayList<>(sender);
+    command.addAll(List.of(target, Integer.toString(RECORDS), "4000", "7"));
+    command.addAll(List.of(shape.toString(), stamp));
+    return ChildProcess.start("the sender", new ProcessBuilder(command));
+  }
+
   private static Load receive(List<String> sender, RecordShape shape, String stamp)
       throws Exception {
     try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       socket.setSoTimeout(60_000);
-      List<String> command = new ArrayList<>(sender);
-      command.addAll(List.of(Integer.toString(socket.getLocalPort()), Integer.toString(RECORDS)));
-      command.addAll(List.of("4000", "7", shape.toString(), stamp));
-      try (ChildProcess process = ChildProcess.start("the sender", new ProcessBuilder(command))) {
+      String target = Integer.toString(socket.getLocalPort());
+      try (ChildProcess process = start(sender, target, shape, stamp)) {
         List<String> datagrams = new ArrayList<>();
         DatagramPacket packet = new DatagramPacket(new byte[65_527], 65_527);
         while (datagrams.size() < RECORDS / shape.recordsPerDatagram()) {

@@ -32,19 +32,36 @@ class LoadTestIT {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @CsvSource({"C, sensor, send.c", "JAVA, array, LoadSender"})
+  @CsvSource({
+    "C, sensor, send.c, udp",
+    "JAVA, array, LoadSender, udp",
+    "C, nested, send.c, tcp",
+    "JAVA, sensor, LoadSender, unix"
+  })
   void each_record_is_accounted_for_and_the_results_are_written(
-      String sender, String shape, String senderReported) throws Exception {
+      String sender, String shape, String senderReported, String source) throws Exception {
     assumeTrue(sender.equals("JAVA") || BenchFiles.find("cc").isPresent(), "there is no cc");
-    try (ChildJvm test =
-        start("--sender", sender, "--shape", shape, "--rates", "4000,max", "--seconds", "0.5")) {
+    String[] options = {
+      "--sender",
+      sender,
+      "--shape",
+      shape,
+      "--rates",
+      "4000,max",
+      "--seconds",
+      "0.5",
+      "--source",
+      source
+    };
+    try (ChildJvm test = start(options)) {
       int status = test.exitStatus();
       String output = test.out();
       assertEquals(0, status, test::toString);
       assertTrue(output.contains("sender: " + senderReported), output);
       assertTrue(output.contains("every record sent to ingest is stored"), output);
-      assertEquals(2, output.lines().filter(line -> line.startsWith("ingest ")).count(), output);
-      assertEquals(2, output.lines().filter(line -> line.startsWith("ingest, timed ")).count());
+      String name = source.equals("udp") ? "ingest" : "ingest " + source;
+      assertEquals(2, count(output, name + " "), output);
+      assertEquals(2, count(output, name + ", timed "), output);
     }
     assertCsv(Files.readAllLines(directory.resolve("out/results.csv")), shape);
     Document picture =
@@ -55,13 +72,17 @@ class LoadTestIT {
     assertEquals(List.of(), folders("out"));
   }
 
+  private static long count(String output, String start) {
+    return output.lines().filter(line -> line.startsWith(start)).count();
+  }
+
   private static void assertCsv(List<String> lines, String shape) {
     assertEquals(5, lines.size());
     List<String> names = List.of(lines.get(0).split(",", -1));
     for (String line : lines.subList(1, 5)) {
       List<String> values = List.of(line.split(",", -1));
       assertEquals(names.size(), values.size(), line);
-      boolean timed = values.get(names.indexOf("system")).equals("ingest timed");
+      boolean timed = values.get(names.indexOf("system")).endsWith(" timed");
       assertEquals(shape, values.get(names.indexOf("shape")));
       assertEquals("2000", values.get(names.indexOf("sent")), line);
       assertEquals(
@@ -70,6 +91,31 @@ class LoadTestIT {
               + Integer.parseInt(values.get(names.indexOf("lost"))),
           line);
       assertEquals(timed, !values.get(names.indexOf("max_us")).isEmpty(), line);
+    }
+  }
+
+  @Test
+  void udp_and_streams_are_measured_side_by_side() throws Exception {
+    try (ChildJvm test =
+        start("--source", "udp,tcp,unix", "--rates", "2000", "--seconds", "0.5", "--turns", "2")) {
+      assertEquals(0, test.exitStatus(), test::toString);
+      List<String> systems =
+          Files.readAllLines(directory.resolve("out/results.csv")).stream()
+              .skip(1)
+              .map(line -> line.split(",", -1)[1])
+              .filter(system -> !system.endsWith("timed"))
+              .toList();
+      List<String> turn = List.of("ingest", "ingest tcp", "ingest unix");
+      assertEquals(Stream.of(turn, turn).flatMap(List::stream).toList(), systems);
+    }
+  }
+
+  @Test
+  void idle_connections_are_measured() throws Exception {
+    try (ChildJvm program =
+        launcher().start(IdleConnections.class, "--connections", "20", "--seconds", "1")) {
+      assertEquals(0, program.exitStatus(), program::toString);
+      program.awaitOut("with 20 tcp connections +[0-9.]+ MB resident, [0-9.]+ % of a processor");
     }
   }
 

@@ -155,8 +155,11 @@ public final class Udp implements Source {
    */
   public Udp receivers(int threads) {
     Udp copy = new Udp(this);
-    int most = networkInterface == null && !inherited ? MAX_RECEIVERS : 1;
-    copy.receivers = SourceChecks.inRange("receivers of " + this, threads, 1, most);
+    boolean many = networkInterface == null && !inherited;
+    copy.receivers =
+        many
+            ? SourceChecks.inRange("receivers", threads, 1, MAX_RECEIVERS)
+            : SourceChecks.inRange("receivers of " + this, threads, 1, 1);
     return copy;
   }
 

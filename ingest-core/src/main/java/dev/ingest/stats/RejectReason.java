@@ -15,8 +15,8 @@ public enum RejectReason {
   /**
    * It holds more records than a batch may have: than {@code batchSize}, or with a wide schema than
    * fit into a batch's memory; or more than one for each 8 bytes, which then are all but empty. Or
-   * with {@link dev.ingest.policy.RejectUnit#RECORD}, more than 8 of its records, and one for each
-   * 32 of its bytes, are bad.
+   * with {@link dev.ingest.policy.RejectUnit#RECORD}, more than 64 of its records, and one for each
+   * 16 of its bytes, are bad.
    */
   TOO_MANY_RECORDS,
   /** The source's {@link dev.ingest.source.Unwrap} could not take it out of what it came in. */

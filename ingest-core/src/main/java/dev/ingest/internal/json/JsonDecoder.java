@@ -30,9 +30,9 @@ public final class JsonDecoder implements Decoder {
    * So many records of any message may be rejected by themselves, and one more for each {@link
    * #MIN_BAD_BYTES}: each costs a sentence on what was wrong, and a dead letter.
    */
-  private static final int MANY_BAD = 8;
+  private static final int MANY_BAD = 64;
 
-  private static final int MIN_BAD_BYTES = 32;
+  private static final int MIN_BAD_BYTES = 16;
 
   private final RecordParsers parsers;
   private final RecordDecoder records;

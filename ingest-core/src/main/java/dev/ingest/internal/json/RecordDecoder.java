@@ -139,9 +139,8 @@ final class RecordDecoder {
   private RejectedException notJson(RecordParser parser, PathNode node) {
     return new RejectedException(
         RejectReason.MALFORMED_JSON,
-        "field '"
-            + fields.get(node.texts[0]).name()
-            + "' would have "
+        Rejections.name(fields.get(node.texts[0]))
+            + " has "
             + parser.nonNumber()
             + " in it, which JSON does not have: expected JSON");
   }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,7 +118,8 @@ public class JsonDecoderFuzzIT {
         0,
         0,
         decoded < offsets.length ? offsets[decoded] - 1 : end);
-    if (expected.isPresent() && expected.get().size() == 1) {
+    boolean endsInNul = IntStream.range(0, datagram.length).anyMatch(i -> datagram[i] == 0);
+    if (expected.isPresent() && expected.get().size() == 1 && !endsInNul) {
       assertEquals(List.of(ROW_BEFORE, expected.get().get(0), ROW_AFTER), values(batch.all()));
       assertArrayEquals(BEFORE, batch.all().payload(0));
     } else {

@@ -100,4 +100,26 @@ class JsonTextTest {
         new Decoding(Schema.builder("t").json("v").build()).reject("{\"v\":" + value + "}");
     assertEquals(RejectReason.MALFORMED_JSON, e.reason());
   }
+
+  @Test
+  void a_nan_in_it_rejects_the_record_also_if_another_field_takes_it() throws Exception {
+    Decoding decoding =
+        new Decoding(
+            Schema.builder("t")
+                .real("r")
+                .from("/o/r")
+                .lenient()
+                .optional()
+                .json("o")
+                .optional()
+                .build());
+    assertEquals(
+        List.of(Arrays.asList(1.5, "{\"r\":1.5}")), decoding.decode("{\"o\":{\"r\":1.5}}"));
+    assertEquals(
+        List.of(Arrays.asList(null, "1")), decoding.decode("{\"x\":nan,\"o\":1,\"y\":inf}"));
+    for (String value : List.of("nan", "-inf", "[nan]", "{\"r\":nan}", "{\"x\":[{},NaN]}")) {
+      RejectedException e = decoding.reject("{\"o\":" + value + "}");
+      assertEquals(RejectReason.MALFORMED_JSON, e.reason(), value);
+    }
+  }
 }

@@ -5,7 +5,8 @@
  * server       what a server consists of, wired, and its life cycle
  *   |_______________________________________________
  *   v                                               v
- * receive.udp  messages from sockets              deliver  batches to the sink, replays of the spool
+ * receive      messages from sockets,             deliver  batches to the sink, replays of the spool
+ *   .udp .stream                                    |
  *   |                                               |
  *   v                                               |
  * intake       messages into batches  ==&gt; batch ==&gt;|
@@ -21,7 +22,7 @@
  *
  * <ul>
  *   <li><b>source</b>: a port or a socket that is received on. <b>message</b>: what it delivers as
- *       a unit, for UDP a datagram. A message holds one or more <b>records</b>.
+ *       a unit: for UDP a datagram, on a stream a line. A message holds one or more <b>records</b>.
  *   <li><b>arrival</b>: when a message arrived, and who sent it, where the schema keeps that. On a
  *       line of the spool it stands before the record, as a <b>header</b>.
  *   <li><b>batch</b>: records in columns, filled by a receiver, written by the writer, used again.

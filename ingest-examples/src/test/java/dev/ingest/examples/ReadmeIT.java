@@ -156,7 +156,12 @@ class ReadmeIT {
     String end = " \t".repeat(16) + "\n"; // a checksum, as far as the shell can tell
     Files.writeString(
         spool.resolve("0000000001-a.ndjson"),
-        "{\"n\":0}" + end + "{\"n\":1}" + end + "{\"n\":2}" + end);
+        "{\"n\":0}"
+            + end
+            + "[1751715061123456789,\"192.0.2.7:40123\",{\"n\":1}]"
+            + end
+            + "{\"n\":2}"
+            + end);
     Files.writeString(spool.resolve("0000000001-a.settled"), "0 1 89abcdef\n2 1 01234567\n");
     // Longer than the blocks that bash and dd write if they are not told otherwise.
     String longRecord = "{\"n\":4,\"text\":\"%s\"}".formatted("x%s\\\\".repeat(1_633));

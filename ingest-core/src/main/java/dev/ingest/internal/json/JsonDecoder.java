@@ -60,6 +60,10 @@ public final class JsonDecoder implements Decoder {
     limit = Math.min(rows.maxRows(), 1 + (end - start) / MIN_RECORD_BYTES);
     try {
       utf8.check(bytes, offset, length);
+      RejectedException noJson = start == end ? null : Rejections.ofBeginning(bytes[start]);
+      if (noJson != null) {
+        throw noJson;
+      }
       try (RecordParser parser = parsers.parser(bytes, start, end - start)) {
         decode(parser, rows);
       }

@@ -5,8 +5,7 @@ import dev.ingest.internal.log.Unprintable;
 import dev.ingest.record.Field;
 import dev.ingest.stats.RejectReason;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -20,8 +19,9 @@ final class Rejections {
   /** How long a character is that is escaped. */
   private static final int ESCAPE_WIDTH = 6;
 
-  /** In what Jackson advises about its own settings, which are not the sender's. */
-  private static final Pattern SETTING = Pattern.compile("JsonReadFeature|Feature '");
+  private static final String BEGINS_JSON = "{[\"-0123456789tfn";
+
+  private static final @Nullable RejectedException[] BEGINNINGS = beginnings();
 
   private Rejections() {}
 
@@ -35,10 +35,35 @@ final class Rejections {
     return new RejectedException(otherwise, quote(withoutAdvice(message)));
   }
 
+  /** Leaves out what Jackson advises about its own settings, which are not the sender's. */
   private static String withoutAdvice(String message) {
-    Matcher setting = SETTING.matcher(message);
-    int end = setting.find() ? message.lastIndexOf(": ", setting.start()) : -1;
+    int named = message.indexOf("JsonReadFeature");
+    int setting = named >= 0 ? named : message.indexOf("Feature '");
+    int end = setting < 0 ? -1 : message.lastIndexOf(": ", setting);
     return end < 0 ? message : message.substring(0, end);
+  }
+
+  /**
+   * Returns the rejection of a message that by its first byte is no JSON at all; null if it may be.
+   * Made once for each byte, since a line of two bytes must not cost what a parser does.
+   */
+  static @Nullable RejectedException ofBeginning(byte first) {
+    return first < 0 ? null : BEGINNINGS[first];
+  }
+
+  private static @Nullable RejectedException[] beginnings() {
+    RejectedException[] rejections = new RejectedException[Byte.MAX_VALUE + 1];
+    for (char c = '!'; c < rejections.length; c++) {
+      if (BEGINS_JSON.indexOf(c) < 0) {
+        rejections[c] =
+            new RejectedException(
+                RejectReason.MALFORMED_JSON,
+                "it begins with '"
+                    + quote(String.valueOf(c))
+                    + "': expected an object or an array");
+      }
+    }
+    return rejections;
   }
 
   private static RejectedException beyondBounds(JsonParser parser, String message) {

@@ -60,7 +60,7 @@ public final class JsonDecoder implements Decoder {
     limit = Math.min(rows.maxRows(), 1 + (end - start) / MIN_RECORD_BYTES);
     try {
       utf8.check(bytes, offset, length);
-      RejectedException noJson = start == end ? null : Rejections.ofBeginning(bytes[start]);
+      RejectedException noJson = Rejections.atFirstSight(bytes, start, end);
       if (noJson != null) {
         throw noJson;
       }

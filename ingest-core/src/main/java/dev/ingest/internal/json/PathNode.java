@@ -1,5 +1,6 @@
 package dev.ingest.internal.json;
 
+import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.record.Field;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.Schema;
@@ -44,6 +45,9 @@ final class PathNode {
 
   /** The first of them that a record must have, or {@link #NONE}. */
   final int required;
+
+  /** The rejection of a record without it, if that is the same for all; made when needed. */
+  @Nullable RejectedException missing;
 
   /** The names of the children. */
   final List<String> names;

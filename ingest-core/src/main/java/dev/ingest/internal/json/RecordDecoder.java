@@ -162,14 +162,20 @@ final class RecordDecoder {
    * @param parent what the record has before that
    */
   private RejectedException missing(PathNode node, String parent) {
+    if (node.missing != null) {
+      return node.missing;
+    }
     Field field = fields.get(node.required);
     List<String> path = field.path();
     String detail = "field '" + field.name() + "' is not there: expected " + field.type();
-    if (!path.equals(List.of(field.name()))) {
+    boolean plain = path.equals(List.of(field.name()));
+    if (!plain) {
       String before = node.depth == 1 ? "the record" : pointer(path.subList(0, node.depth - 1));
       detail += " at " + pointer(path) + ", but " + before + " " + parent;
     }
-    return new RejectedException(RejectReason.MISSING_FIELD, detail);
+    RejectedException missing = new RejectedException(RejectReason.MISSING_FIELD, detail);
+    node.missing = plain ? missing : null;
+    return missing;
   }
 
   /** Returns a path as a JSON Pointer, as it can be shown. */

@@ -23,6 +23,14 @@ final class Rejections {
 
   private static final @Nullable RejectedException[] BEGINNINGS = beginnings();
 
+  /** As long as a record with one field, such as {@code {"a":1}}. */
+  private static final int SHORTEST_RECORD = 7;
+
+  private static final RejectedException CUT_OFF =
+      new RejectedException(
+          RejectReason.MALFORMED_JSON,
+          "Unexpected end-of-input: expected the end of an object");
+
   private Rejections() {}
 
   /** Returns the rejection of what Jackson did not accept. */
@@ -44,11 +52,26 @@ final class Rejections {
   }
 
   /**
-   * Returns the rejection of a message that by its first byte is no JSON at all; null if it may be.
-   * Made once for each byte, since a line of two bytes must not cost what a parser does.
+   * Returns the rejection of a message that at first sight is no JSON at all: it begins with
+   * another character, or has a few bytes of an object without an end. Null if it may be JSON. Made
+   * once, since a line of two bytes must not cost what a parser and an exception do.
    */
-  static @Nullable RejectedException ofBeginning(byte first) {
-    return first < 0 ? null : BEGINNINGS[first];
+  static @Nullable RejectedException atFirstSight(byte[] bytes, int start, int end) {
+    if (start == end || bytes[start] < 0) {
+      return null;
+    }
+    return bytes[start] == '{' && end - start < SHORTEST_RECORD && !hasEnd(bytes, start, end)
+        ? CUT_OFF
+        : BEGINNINGS[bytes[start]];
+  }
+
+  private static boolean hasEnd(byte[] bytes, int start, int end) {
+    for (int i = start; i < end; i++) {
+      if (bytes[i] == '}') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static @Nullable RejectedException[] beginnings() {
@@ -58,9 +81,7 @@ final class Rejections {
         rejections[c] =
             new RejectedException(
                 RejectReason.MALFORMED_JSON,
-                "it begins with '"
-                    + quote(String.valueOf(c))
-                    + "': expected an object or an array");
+                "no JSON begins with '" + quote("" + c) + "': expected an object or an array");
       }
     }
     return rejections;

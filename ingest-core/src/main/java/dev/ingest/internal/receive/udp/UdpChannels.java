@@ -31,7 +31,7 @@ final class UdpChannels {
       Udp settings, InetSocketAddress address, Set<SocketOption<Boolean>> options)
       throws IOException {
     if (settings.isInherited()) {
-      return inherited(settings);
+      return inherited();
     }
     if (address.isUnresolved()) {
       throw cannotBind(
@@ -81,8 +81,11 @@ final class UdpChannels {
     }
   }
 
-  /** Returns the channel of the socket that was handed over, always the same one. */
-  private static DatagramChannel inherited(Udp settings) throws IOException {
+  /**
+   * Returns the channel of the socket that was handed over, always the same one. Its receive buffer
+   * is left as it is: its holder may have been allowed a larger one than this process is.
+   */
+  private static DatagramChannel inherited() throws IOException {
     Channel inherited = System.inheritedChannel();
     if (!(inherited instanceof DatagramChannel channel)) {
       throw new IOException(
@@ -90,7 +93,6 @@ final class UdpChannels {
               + (inherited == null ? "no socket" : "a socket of another kind")
               + ". Expected a UDP socket there, as systemd hands it over with StandardInput=socket");
     }
-    channel.setOption(StandardSocketOptions.SO_RCVBUF, settings.receiveBuffer());
     SocketAddress local = channel.getLocalAddress();
     if (!(local instanceof InetSocketAddress inet) || inet.getPort() == 0) {
       throw new IOException(

@@ -33,7 +33,7 @@ class ReadmeIT {
   @Test
   void the_first_code_block_stores_a_reading() throws Exception {
     int port = Network.unusedPort();
-    String code = codeBlocks().get(0);
+    String code = codeBlock("public class Sensors");
     assertTrue(code.contains("\"0.0.0.0\", 12345"), code);
     compile("Sensors", code.replace("\"0.0.0.0\", 12345", "\"127.0.0.1\", " + port));
     String reading = firstDatagram();
@@ -56,9 +56,9 @@ class ReadmeIT {
         import dev.ingest.IngestServer;
         import dev.ingest.policy.*;
         import dev.ingest.record.Schema;
-        import dev.ingest.source.Networks;
-        import dev.ingest.source.Udp;
+        import dev.ingest.source.*;
         import java.nio.file.Path;
+        import java.time.Duration;
         class Settings {
           public static void main(String[] args) {
             Schema schema = Schema.builder("readings").real("temperature").build();
@@ -67,10 +67,39 @@ class ReadmeIT {
           }
         }
         """
-            .formatted(codeBlocks().get(1)));
+            .formatted(codeBlock("RetryPolicy.builder()")));
     try (ChildJvm program = start("Settings")) {
       assertEquals(0, program.exitStatus(), program::toString);
       assertTrue(program.out().contains("UDP 0.0.0.0:12345"), program::toString);
+    }
+  }
+
+  @Test
+  void the_schema_with_modifiers_is_built() throws Exception {
+    compile(
+        "Modifiers",
+        """
+        import dev.ingest.record.Schema;
+        import java.time.temporal.ChronoUnit;
+        class Modifiers {
+          public static void main(String[] args) {
+            %s
+            System.out.println(power);
+          }
+        }
+        """
+            .formatted(codeBlock("Schema power = ")));
+    try (ChildJvm program = start("Modifiers")) {
+      assertEquals(0, program.exitStatus(), program::toString);
+      assertTrue(program.out().contains("from [params, switch:0, apower]"), program::toString);
+    }
+  }
+
+  @Test
+  void the_schema_files_are_read() throws Exception {
+    for (String json : codeBlocks("json")) {
+      Path file = Files.writeString(directory.resolve("schema.json"), json);
+      assertEquals("power", SchemaFile.read(file).name());
     }
   }
 
@@ -93,7 +122,7 @@ class ReadmeIT {
           }
         }
         """
-            .formatted(codeBlocks().get(2)));
+            .formatted(codeBlock("Keys keys")));
   }
 
   /** The first vector: what the README's lines make of its key, its time and its counter. */
@@ -131,7 +160,7 @@ class ReadmeIT {
         import dev.ingest.record.Schema;
         import dev.ingest.sink.Sink;
         """
-            + codeBlocks().get(3));
+            + codeBlock("class PrintSink"));
   }
 
   @Test
@@ -140,7 +169,7 @@ class ReadmeIT {
         "AtExit",
         "import dev.ingest.cleanup.CleanupRegistry;\n"
             + "class AtExit { public static void main(String[] args) {\n"
-            + codeBlocks().get(4)
+            + codeBlock("CleanupRegistry.global()")
             + "}}\n");
     try (ChildJvm program = start("AtExit")) {
       assertEquals(0, program.exitStatus(), program::toString);
@@ -245,8 +274,11 @@ class ReadmeIT {
     assertEquals(0, status, "the README's code does not compile");
   }
 
-  private static List<String> codeBlocks() throws Exception {
-    return codeBlocks("java");
+  /** Returns the one block of Java in which a text stands. */
+  private static String codeBlock(String text) throws Exception {
+    List<String> found = codeBlocks("java").stream().filter(block -> block.contains(text)).toList();
+    assertEquals(1, found.size(), () -> text + " in " + found);
+    return found.get(0);
   }
 
   private static List<String> codeBlocks(String language) throws Exception {

@@ -107,10 +107,9 @@ public final class Udp implements Source {
    *
    * <p>The server's {@code start()} fails if standard input is no UDP socket that is bound. The
    * receive buffer stays what that process has set; a smaller one than {@link #receiveBuffer()} is
-   * logged as a warning. {@link
-   * dev.ingest.stats.IngestStats#kernelDrops()} counts from the making of the socket on, what was
-   * dropped between two servers included. A close does not close the socket: with it the JDK would
-   * redirect standard output and standard error to nowhere.
+   * logged as a warning. {@link dev.ingest.stats.IngestStats#kernelDrops()} counts from the making
+   * of the socket on, what was dropped between two servers included. A close does not close the
+   * socket: with it the JDK would redirect standard output and standard error to nowhere.
    *
    * @return the socket with every setting at its default, and one receiver
    */

@@ -26,10 +26,10 @@ final class Rejections {
   /** As long as a record with one field, such as {@code {"a":1}}. */
   private static final int SHORTEST_RECORD = 7;
 
+  @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack trace
   private static final RejectedException CUT_OFF =
       new RejectedException(
-          RejectReason.MALFORMED_JSON,
-          "Unexpected end-of-input: expected the end of an object");
+          RejectReason.MALFORMED_JSON, "Unexpected end-of-input: expected the end of an object");
 
   private Rejections() {}
 

@@ -15,14 +15,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A UDP socket that a parent process holds, over the lives of several servers. */
-@DisabledOnOs(OS.WINDOWS) // hands no sockets over
+@EnabledOnOs(OS.LINUX) // looks into /proc
 class InheritedIT {
   @TempDir Path directory;
 
@@ -109,6 +110,19 @@ class InheritedIT {
         new ProcessBuilder("kill", "-" + name, "" + process.pid()).inheritIO().start().waitFor());
   }
 
+  /** Tells whether all threads have stopped, which they do some time after the signal. */
+  private static boolean isStopped(ProcessHandle process) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (Path thread : threads.toList()) {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
   @Test
   void what_the_kernel_has_buffered_survives_the_server_that_is_killed() throws Exception {
     Assumptions.assumeTrue(hasPerl(), "needs Perl, as a parent that holds the socket");
@@ -122,6 +136,7 @@ class InheritedIT {
       awaitStored(100);
 
       signal("STOP", first);
+      Ledgers.await(() -> isStopped(first));
       sender.sendEvents(100, 150); // which it never sees
       signal("KILL", first);
       assertEquals("9", holder.await("ended"));

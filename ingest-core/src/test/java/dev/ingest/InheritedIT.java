@@ -12,6 +12,7 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -120,6 +121,8 @@ class InheritedIT {
         }
       }
       return true;
+    } catch (NoSuchFileException e) {
+      return false; // a thread has ended meanwhile
     }
   }
 

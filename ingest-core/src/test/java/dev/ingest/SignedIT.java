@@ -86,7 +86,7 @@ class SignedIT {
       assertEquals(7, stats.messages().ignored());
       Ledgers.await(server, s -> s.records().persisted() == 2);
       assertEquals(List.of(1L, 6L), sink.stored());
-      warnings.await("ignored a datagram from 127.0.0.1:", "UNSIGNED: it has 8 bytes");
+      warnings.await("ignored a message from 127.0.0.1:", "UNSIGNED: it has 8 bytes");
       warnings.await("FORGED: the signature was not made", "key 2");
       warnings.await("REPLAYED: its counter was accepted before");
     }

@@ -46,7 +46,7 @@ class SourceRateIT {
         Sender honest = new Sender(server);
         DatagramChannel flooder =
             DatagramChannel.open().bind(new InetSocketAddress("127.0.0.2", 0))) {
-      ByteBuffer garbage = ByteBuffer.wrap(new byte[100]);
+      ByteBuffer garbage = ByteBuffer.wrap("x".repeat(100).getBytes(StandardCharsets.US_ASCII));
       for (int sent = 0; sent < FLOOD; sent++) {
         flooder.send(garbage.rewind(), server.localAddress());
         if (sent % 20 == 19) {

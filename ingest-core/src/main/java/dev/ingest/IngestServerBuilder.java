@@ -46,7 +46,7 @@ public final class IngestServerBuilder {
 
   private static final int MAX_QUEUE_CAPACITY = 1 << 24;
 
-  /** Has room for the letter of the longest datagram, each of whose bytes may take six. */
+  /** Has room for the letter of the longest record, each of whose bytes may take six. */
   private static final long MIN_DEAD_LETTER_LIMIT = 1 << 20;
 
   private @Nullable Schema schema;

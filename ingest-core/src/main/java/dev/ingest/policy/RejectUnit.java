@@ -10,7 +10,8 @@ public enum RejectUnit {
   DATAGRAM,
   /**
    * The record: a line, or an element of an array, by itself. A datagram is rejected only if none
-   * of its records is good, or if it holds more than a batch takes.
+   * of its records is good, or for {@link dev.ingest.stats.RejectReason#TOO_MANY_RECORDS}, which
+   * also bounds how many of them may be bad.
    */
   RECORD
 }

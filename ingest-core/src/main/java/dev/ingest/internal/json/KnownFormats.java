@@ -12,11 +12,11 @@ final class KnownFormats {
     int second = byteAt(bytes, offset, length, 1);
     if (first == 0x1f && second == 0x8b) { // RFC 1952, 2.3.1
       return Optional.of(
-          "it begins like gzip: send it uncompressed, or set Unwrap.gzip(...) on the UDP source");
+          "it begins like gzip: send it uncompressed, or set Unwrap.gzip(...) on the source");
     }
     if (first == 0x78 && second >= 0 && (first << 8 | second) % 31 == 0) { // RFC 1950, 2.2
       return Optional.of(
-          "it begins like zlib: send it uncompressed, or set Unwrap.zlib(...) on the UDP source");
+          "it begins like zlib: send it uncompressed, or set Unwrap.zlib(...) on the source");
     }
     if (first == 0x1e && second == 0x0f) { // the magic bytes of chunked GELF
       return Optional.of("it begins like a chunk of GELF: send each record whole, without chunks");
@@ -26,7 +26,7 @@ final class KnownFormats {
     }
     if (first == '<' && isPriority(bytes, offset + 1, length - 1)) { // RFC 5424, 6.2.1
       return Optional.of(
-          "it begins with a syslog header: send the JSON alone, or set Unwrap.syslog() on the UDP source");
+          "it begins with a syslog header: send the JSON alone, or set Unwrap.syslog() on the source");
     }
     return Optional.empty();
   }

@@ -76,6 +76,15 @@ public interface RecordBatch {
   boolean getBoolean(int row, int column);
 
   /**
+   * Returns a record as it came: one JSON object, without what stood around it in its message. A
+   * newline between its tokens may have become a space if it was replayed from the spool.
+   *
+   * @param row the record
+   * @return the bytes of the object, which are valid UTF-8, in a new array
+   */
+  byte[] json(int row);
+
+  /**
    * Returns the records of a range, without copying them.
    *
    * @param from the first row

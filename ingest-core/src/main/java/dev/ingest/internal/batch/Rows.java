@@ -89,8 +89,8 @@ public final class Rows implements RecordBatch {
     return new Rows(batch).over(this.from + from, this.from + to);
   }
 
-  /** Returns the bytes that a record came as, exactly. */
-  public byte[] payload(int row) {
+  @Override
+  public byte[] json(int row) {
     return batch.payload(index(row));
   }
 

@@ -192,7 +192,7 @@ final class Delivery {
                 row.receivedAt(0),
                 DeadLetter.REFUSED,
                 failure.toString(),
-                ByteBuffer.wrap(row.payload(0))));
+                ByteBuffer.wrap(row.json(0))));
     boolean inTime =
         dropped.isPresent() ? custody.dropped(row, dropped.get()) : custody.deadLettered(row);
     refusedLog.event(

@@ -173,7 +173,7 @@ class ArrivalsTest {
     assertEquals(-5, rows.getLong(1, 3));
     assertEquals("some where", rows.getString(1, 4));
     assertEquals("some where", rows.source(1));
-    assertEquals("<7>", new String(rows.payload(1), UTF_8));
+    assertEquals("<7>", new String(rows.json(1), UTF_8));
     assertTrue(rows.isNull(2, 4));
     assertEquals(0, batch.headerLength(2));
     assertEquals(OptionalLong.empty(), rows.receivedAt(2));

@@ -30,7 +30,7 @@ class RowsTest {
     assertEquals(60, slice.getLong(0, 0));
     assertEquals("n69", slice.getString(9, 1));
     assertTrue(slice.isNull(3, 1));
-    assertArrayEquals("row 60;".getBytes(StandardCharsets.UTF_8), slice.payload(0));
+    assertArrayEquals("row 60;".getBytes(StandardCharsets.UTF_8), slice.json(0));
     assertEquals(Addresses.toText(SOURCE), slice.source(0));
     assertEquals(200, batch.all().size());
   }

@@ -77,7 +77,7 @@ final class Decoding {
     batch.commit(null, 0, offset + message.length);
     List<String> payloads = new ArrayList<>();
     for (int row = 0; row < batch.rows(); row++) {
-      payloads.add(new String(batch.all().payload(row), UTF_8));
+      payloads.add(new String(batch.all().json(row), UTF_8));
     }
     return new Records(count == 0 ? List.of() : rows(), payloads, rejected);
   }

@@ -121,7 +121,7 @@ public class JsonDecoderFuzzIT {
     boolean endsInNul = IntStream.range(0, datagram.length).anyMatch(i -> datagram[i] == 0);
     if (expected.isPresent() && expected.get().size() == 1 && !endsInNul) {
       assertEquals(List.of(ROW_BEFORE, expected.get().get(0), ROW_AFTER), values(batch.all()));
-      assertArrayEquals(BEFORE, batch.all().payload(0));
+      assertArrayEquals(BEFORE, batch.all().json(0));
     } else {
       assertTrue(decoded <= 1, () -> decoded + " of a bad one and its neighbours");
       assertTrue(decoded == 0 || values(batch.all()).equals(List.of(ROW_BEFORE)));
@@ -143,7 +143,7 @@ public class JsonDecoderFuzzIT {
       throws RejectedException {
     Batch again = new Batch(SCHEMA);
     for (int row = 0; row < rows.size(); row++) {
-      byte[] payload = rows.payload(row);
+      byte[] payload = rows.json(row);
       again.clear();
       decode(decoder, again, payload);
       assertEquals(List.of(values(rows, row)), values(again.all()));

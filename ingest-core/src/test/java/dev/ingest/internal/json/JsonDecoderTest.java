@@ -535,7 +535,7 @@ class JsonDecoderTest {
   }
 
   private String payload(int row) {
-    byte[] bytes = batch.all().payload(row);
+    byte[] bytes = batch.all().json(row);
     String text = new String(bytes, StandardCharsets.UTF_8);
     assertArrayEquals(bytes, text.getBytes(StandardCharsets.UTF_8));
     return text;

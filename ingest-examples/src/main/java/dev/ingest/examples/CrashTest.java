@@ -2,13 +2,13 @@ package dev.ingest.examples;
 
 import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
+import dev.ingest.sink.SinkConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -63,6 +63,21 @@ public final class CrashTest implements Callable<Integer> {
   private @Nullable Path directory;
 
   @Option(
+      names = "--sink",
+      paramLabel = "URI",
+      description =
+          "Where the servers store, such as jdbc:postgresql://HOST/DATABASE or"
+              + " kafka:HOST:PORT/TOPIC?transactional_id=NAME; a file of SQLite in that directory if"
+              + " left out. It must hold no readings yet.")
+  private @Nullable String sinkUri;
+
+  @Option(
+      names = "--end-sessions",
+      description =
+          "End the servers' sessions at random moments, too, by pg_terminate_backend of PostgreSQL.")
+  private boolean endSessions;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       showDefaultValue = Visibility.NEVER,
@@ -80,6 +95,7 @@ public final class CrashTest implements Callable<Integer> {
 
   private final List<CrashVerdict.Life> lives = new ArrayList<>();
   private @Nullable CrashFaults faults;
+  private String sink = "";
 
   private int nextNumber;
 
@@ -101,11 +117,20 @@ public final class CrashTest implements Callable<Integer> {
     requireAtLeastOne("--max-millis", maxMillis);
     Path folder = directory == null ? Files.createTempDirectory("ingest-crash") : directory;
     Files.createDirectories(folder);
-    if (Files.exists(folder.resolve("sensors.db"))) {
+    if (Files.exists(folder.resolve("sensors.db")) || Files.exists(spool(folder))) {
       throw new IllegalArgumentException(
-          folder + " holds a database: expected a new or an empty directory");
+          folder + " holds a database or a spool: expected a new or an empty directory");
     }
-    System.out.printf("%d rounds in %s, seed %d%n", rounds, folder, seed);
+    sink = sinkUri != null ? sinkUri : "sqlite:" + folder.resolve("sensors.db");
+    System.out.printf(
+        "%d rounds in %s, storing to %s, seed %d%n", rounds, folder, SinkConfig.parse(sink), seed);
+    if (endSessions) {
+      try (SessionKiller killer = SessionKiller.start(SinkConfig.parse(sink), new Random(seed))) {
+        boolean good = run(folder);
+        System.out.println("sessions that were ended: " + killer.ended());
+        return good ? 0 : 1;
+      }
+    }
     if (!withFaults) {
       return run(folder) ? 0 : 1;
     }
@@ -138,7 +163,7 @@ public final class CrashTest implements Callable<Integer> {
               : ", not journaled %,d%n           %s".formatted(life.notJournaled(), faulty.end()));
     }
     lastRound(folder);
-    return judge(folder);
+    return judge();
   }
 
   private static void requireAtLeastOne(String option, int value) {
@@ -155,7 +180,8 @@ public final class CrashTest implements Callable<Integer> {
             Long.toString(faulty == null ? Spooling.DEFAULT_LIMIT : CrashFaults.SPOOL_LIMIT),
             (faulty == null ? JournalSync.NEVER : faulty.sync()).toString(),
             Integer.toString(capacity));
-    return new CrashTestVictim(folder, arguments, faulty == null ? none -> {} : faulty::preload);
+    return new CrashTestVictim(
+        folder, sink, arguments, faulty == null ? none -> {} : faulty::preload);
   }
 
   private Path spool(Path folder) {
@@ -216,9 +242,10 @@ public final class CrashTest implements Callable<Integer> {
     }
   }
 
-  private boolean judge(Path folder) throws SQLException {
-    try (SensorTable table = SensorTable.open("sqlite:" + folder.resolve("sensors.db"))) {
-      CrashVerdict verdict = CrashVerdict.of(table.rows(), lives, nextNumber);
+  private boolean judge() throws Exception {
+    try (StoredReadings stored =
+        StoredReadings.open(sink, SensorReading.SCHEMA.name()).orElseThrow()) {
+      CrashVerdict verdict = CrashVerdict.of(stored.all(), lives, nextNumber);
       System.out.println(verdict);
       return verdict.isGood();
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The server that {@link CrashTest} kills: SQLite and a journal. It prints its port, and every
+ * The server that {@link CrashTest} kills: a sink and a journal. It prints its port, and every
  * millisecond how many records it has decoded, how many wait to be stored, and how many were not
  * journaled, as one snapshot. It ends when nobody reads that, so also when the test is ended.
  */
@@ -19,7 +19,7 @@ final class CrashTestServer {
   /**
    * Runs until it is killed, or nobody reads its output.
    *
-   * @param args the database, the spool's directory, its limit, the journal's level, the queue's
+   * @param args the sink's URI, the spool's directory, its limit, the journal's level, the queue's
    *     capacity
    * @throws Exception if it cannot be started
    */
@@ -27,11 +27,12 @@ final class CrashTestServer {
     IngestServer server =
         IngestServer.builder()
             .schema(SensorReading.SCHEMA)
-            .sink("sqlite:" + args[0])
+            .sink(args[0])
             .spool(
                 Spooling.in(Path.of(args[1]))
                     .limit(Long.parseLong(args[2]))
                     .journal(JournalSync.valueOf(args[3])))
+            .startWithoutSink(true) // a database may be restarting
             .queueCapacity(Integer.parseInt(args[4]))
             .build()
             .start();

@@ -24,11 +24,13 @@ final class CrashTestVictim {
   /**
    * Starts a server.
    *
-   * @param folder where the database is
-   * @param arguments of the server behind the database
+   * @param folder where its errors are written to
+   * @param sink the sink's URI
+   * @param arguments of the server behind the sink
    * @param environment changes the environment of the process
    */
-  CrashTestVictim(Path folder, List<String> arguments, Consumer<Map<String, String>> environment)
+  CrashTestVictim(
+      Path folder, String sink, List<String> arguments, Consumer<Map<String, String>> environment)
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -36,7 +38,7 @@ final class CrashTestVictim {
             "-cp",
             System.getProperty("java.class.path"),
             CrashTestServer.class.getName(),
-            folder.resolve("sensors.db").toString());
+            sink);
     builder.command().addAll(arguments);
     builder.redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()));
     environment.accept(builder.environment());

@@ -42,7 +42,7 @@ record CrashVerdict(
             .formatted(number, number, number % 100, FIRST_TIME + number));
   }
 
-  private static boolean isAsSent(SensorTable.Row row, int sent) {
+  private static boolean isAsSent(StoredReadings.Reading row, int sent) {
     return row.sensorId() >= 0
         && row.sensorId() < sent
         && row.temperature() == row.sensorId() + 0.5
@@ -50,11 +50,11 @@ record CrashVerdict(
         && row.ingestedAt() == FIRST_TIME + row.sensorId();
   }
 
-  static CrashVerdict of(Iterable<SensorTable.Row> rows, List<Life> lives, int sent) {
+  static CrashVerdict of(Iterable<StoredReadings.Reading> rows, List<Life> lives, int sent) {
     BitSet stored = new BitSet();
     int duplicate = 0;
     int wrong = 0;
-    for (SensorTable.Row row : rows) {
+    for (StoredReadings.Reading row : rows) {
       int number = (int) row.sensorId();
       if (!isAsSent(row, sent)) {
         wrong++;

@@ -2,55 +2,85 @@ package dev.ingest.examples;
 
 import dev.ingest.CloseEvent;
 import dev.ingest.IngestServer;
+import dev.ingest.sink.SinkConfig;
 import dev.ingest.stats.IngestStats;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Runs a server and its clients in one process, for ten seconds. Then main returns, and the drain
  * at exit stores what is still on its way and prints the account.
  */
-public final class Demo {
+@Command(
+    name = "Demo",
+    description =
+        "Runs a server and its clients in one process, for ten seconds, and shows the account.")
+public final class Demo implements Callable<Integer> {
   private static final int SECONDS = 10;
   private static final int CLIENTS = 4;
   private static final double RATE = 5_000;
   private static final int BURST = 5_000;
 
-  private final Path file;
+  @Option(
+      names = "--sink",
+      paramLabel = "URI",
+      description =
+          "Where to store, such as sqlite:FILE, jdbc:postgresql://HOST/DATABASE or"
+              + " kafka:HOST:PORT/TOPIC; a new file of SQLite in a temporary folder if left out.")
+  private @Nullable String sinkUri;
+
   private final AtomicLong sent = new AtomicLong();
+  private String sink = "";
+  private long storedBefore;
   private volatile long persistedBeforeExit;
 
-  private Demo(Path file) {
-    this.file = file;
-  }
+  private Demo() {}
 
   /**
    * Runs the demo.
    *
-   * @param args the database file; if left out, one in a new temporary folder
-   * @throws Exception if the server cannot be started
+   * @param args the options, see {@code --help}
    */
-  public static void main(String[] args) throws Exception {
-    new Demo(
-            args.length > 0
-                ? Path.of(args[0])
-                : Files.createTempDirectory("ingest-demo").resolve("sensors.db"))
-        .run();
+  public static void main(String[] args) {
+    int status = Example.execute(new Demo(), args);
+    if (status != 0) {
+      Example.exit(status);
+    }
   }
 
-  private void run() throws Exception {
+  @Override
+  public Integer call() throws Exception {
+    sink =
+        sinkUri != null
+            ? sinkUri
+            : "sqlite:" + Files.createTempDirectory("ingest-demo").resolve("sensors.db");
     IngestServer server =
         IngestServer.builder()
             .schema(SensorReading.SCHEMA)
-            .sink("sqlite:" + file)
+            .sink(sink)
             .onClose(this::report)
             .build()
             .start();
-    System.out.printf("server at %s, storing to %s%n", server.localAddress(), file);
+    try (StoredReadings readings = stored()) {
+      storedBefore = readings.total();
+    }
+    System.out.printf(
+        "server at %s, storing to %s%n", server.localAddress(), SinkConfig.parse(sink));
+    runClients(server);
+    System.out.printf(
+        "one last burst of %,d, and main returns: the rest is stored at exit%n", BURST);
+    SensorClient.send(server.localAddress(), sent, Double.POSITIVE_INFINITY, BURST);
+    persistedBeforeExit = server.stats().records().persisted();
+    return 0;
+  }
+
+  private void runClients(IngestServer server) throws InterruptedException {
     System.out.printf("%d clients send %,.0f readings a second each%n", CLIENTS, RATE);
     List<Thread> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
@@ -71,10 +101,16 @@ public final class Demo {
     for (Thread client : clients) {
       client.join();
     }
-    System.out.printf(
-        "one last burst of %,d, and main returns: the rest is stored at exit%n", BURST);
-    SensorClient.send(server.localAddress(), sent, Double.POSITIVE_INFINITY, BURST);
-    persistedBeforeExit = server.stats().records().persisted();
+  }
+
+  private StoredReadings stored() throws Exception {
+    return StoredReadings.open(sink, SensorReading.SCHEMA.name())
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "only the sink sees what it stores to "
+                        + SinkConfig.parse(sink)
+                        + ": expected a database that is not in memory, or Kafka"));
   }
 
   private void client(IngestServer server) {
@@ -90,21 +126,25 @@ public final class Demo {
     System.out.printf(
         "stored at exit: %,d records%n", stats.records().persisted() - persistedBeforeExit);
     System.out.println(Account.of(stats));
-    try (SensorTable table = SensorTable.open("sqlite:" + file)) {
-      long total = table.total();
-      System.out.printf("table      %,d rows, the last of them:%n", total);
-      table.last(3).forEach(row -> System.out.println("           " + row));
-      long arrived = stats.messages().received() + stats.kernelDrops().orElse(0);
-      boolean balanced = sent.get() == arrived && stats.records().persisted() == total;
-      System.out.printf(
-          "%s: %,d sent, %,d received or dropped by the kernel, %,d persisted, %,d rows%n",
-          balanced ? "it balances" : "IT DOES NOT BALANCE",
-          sent.get(),
-          arrived,
-          stats.records().persisted(),
-          total);
-    } catch (SQLException | RuntimeException | LinkageError e) { // of the driver's native library
-      System.out.println("cannot look into the table: " + e);
+    try (StoredReadings readings = stored()) {
+      balance(stats, readings);
+    } catch (Exception | LinkageError e) { // of the driver's native library
+      System.out.println("cannot look at what is stored: " + e);
     }
+  }
+
+  private void balance(IngestStats stats, StoredReadings readings) throws Exception {
+    long total = readings.total() - storedBefore;
+    System.out.printf("%s holds %,d readings more, the last of them:%n", readings.place(), total);
+    readings.last(3).forEach(reading -> System.out.println("           " + reading));
+    long arrived = stats.messages().received() + stats.kernelDrops().orElse(0);
+    boolean balanced = sent.get() == arrived && stats.records().persisted() == total;
+    System.out.printf(
+        "%s: %,d sent, %,d received or dropped by the kernel, %,d persisted, %,d stored%n",
+        balanced ? "it balances" : "IT DOES NOT BALANCE",
+        sent.get(),
+        arrived,
+        stats.records().persisted(),
+        total);
   }
 }

@@ -30,6 +30,17 @@ public final class Example {
    * @param args the arguments of its main method
    */
   public static void run(Object command, String[] args) {
+    exit(execute(command, args));
+  }
+
+  /**
+   * Runs an example, and returns its exit status.
+   *
+   * @param command an object whose options picocli knows from its annotations
+   * @param args the arguments of its main method
+   * @return 0 if all went well
+   */
+  static int execute(Object command, String[] args) {
     CommandLine line = new CommandLine(command);
     line.getCommandSpec()
         .addOption(
@@ -46,7 +57,7 @@ public final class Example {
           }
           return 1;
         });
-    exit(line.execute(args));
+    return line.execute(args);
   }
 
   /** As picocli does by itself, but for secrets that are in the wrong place. */

@@ -12,7 +12,6 @@ import dev.ingest.record.Schema;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.stats.IngestStats;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -50,7 +49,10 @@ public final class SensorServer implements Callable<Integer> {
       names = "--sink",
       paramLabel = "URI",
       defaultValue = "sqlite:sensors.db",
-      description = "Where to store, such as sqlite:FILE?synchronous=full.")
+      description =
+          "Where to store, such as sqlite:FILE?synchronous=full,"
+              + " jdbc:postgresql://HOST/DATABASE?user=NAME&password=file:FILE or"
+              + " kafka:HOST:PORT/TOPIC.")
   private String sink = "";
 
   @Option(
@@ -125,7 +127,7 @@ public final class SensorServer implements Callable<Integer> {
 
   private Schema schema = SensorReading.SCHEMA;
   private volatile long persistedBeforeDrain;
-  private @Nullable SensorTable table;
+  private @Nullable StoredReadings table;
 
   private SensorServer() {}
 
@@ -162,10 +164,9 @@ public final class SensorServer implements Callable<Integer> {
     // Registered last, so it runs first at exit, before the server's drain.
     CleanupRegistry.global()
         .register(() -> persistedBeforeDrain = server.stats().records().persisted());
-    if (SensorTable.isVisible(sink) && !startWithoutSink) {
-      table =
-          SensorTable.open(
-              sink, schema.name()); // as long as it is open, a shared database in memory stays
+    if (sink.startsWith("sqlite:") && !startWithoutSink) {
+      // As long as it is open, a shared database in memory stays.
+      table = StoredReadings.open(sink, schema.name()).orElse(null);
     }
     System.out.println(
         "listening on "
@@ -241,13 +242,7 @@ public final class SensorServer implements Callable<Integer> {
     thread.start();
   }
 
-  private @Nullable SensorTable openTable() throws SQLException {
-    return table == null && SensorTable.isVisible(sink)
-        ? SensorTable.open(sink, schema.name())
-        : table;
-  }
-
-  /** The account comes first, since nothing may keep it: looking into the table can fail. */
+  /** The account comes first, since nothing may keep it: looking at what is stored can fail. */
   private void report(CloseEvent event) {
     IngestStats stats = event.stats();
     System.out.printf(
@@ -258,14 +253,19 @@ public final class SensorServer implements Callable<Integer> {
     System.out.flush();
   }
 
-  /** Says how many records the table holds, or why that is unknown. */
+  /** Says how many records are stored, or why that is unknown. */
   private String total() {
-    try (SensorTable open = openTable()) {
-      return open == null
-          ? "the table's total is unknown for " + SinkConfig.parse(sink)
-          : "the table holds: %,d records".formatted(open.total());
-    } catch (SQLException | RuntimeException | LinkageError e) { // of the driver's native library
-      return "the table's total is unknown: " + e;
+    try {
+      Optional<StoredReadings> stored =
+          table != null ? Optional.of(table) : StoredReadings.open(sink, schema.name());
+      if (stored.isEmpty()) {
+        return "how many records are stored is unknown for " + SinkConfig.parse(sink);
+      }
+      try (StoredReadings readings = stored.get()) {
+        return "%s holds: %,d records".formatted(readings.place(), readings.total());
+      }
+    } catch (Exception | LinkageError e) { // of the driver's native library
+      return "how many records are stored is unknown: " + e;
     }
   }
 }

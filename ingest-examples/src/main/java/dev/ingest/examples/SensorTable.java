@@ -1,95 +1,106 @@
 package dev.ingest.examples;
 
 import dev.ingest.sink.SinkConfig;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Reads the table that the SQLite sink fills, through a connection of its own. */
-final class SensorTable implements AutoCloseable {
+/** The table that a sink fills, read through a connection of its own. */
+final class SensorTable implements StoredReadings {
+  /** Counting the rows of a large table takes long, and nobody waits for it at an exit. */
+  private static final int MAX_SECONDS = 10;
+
   private final Connection connection;
   private final String table;
 
-  private SensorTable(Connection connection, String table) {
+  private SensorTable(Connection connection, String table) throws SQLException {
     this.connection = connection;
-    this.table = '"' + table.replace("\"", "\"\"") + '"';
+    String quote = connection.getMetaData().getIdentifierQuoteString();
+    this.table = quote + table.replace(quote, quote + quote) + quote;
   }
 
-  /** Returns whether another connection sees the rows of a sink. */
-  static boolean isVisible(String sinkUri) {
-    SinkConfig config = SinkConfig.parse(sinkUri);
-    return config.scheme().equals("sqlite") && !config.path().equals(":memory:");
+  /** Opens the table of sensor readings in a file of SQLite. */
+  static SensorTable ofFile(Path file) throws SQLException {
+    return ofSqlite(SinkConfig.parse("sqlite:" + file), SensorReading.SCHEMA.name());
   }
 
-  /** Opens the table of sensor readings in the database of a sink. */
-  static SensorTable open(String sinkUri) throws SQLException {
-    return open(sinkUri, SensorReading.SCHEMA.name());
-  }
-
-  /**
-   * Opens the database of a sink. While it is open, a shared database in memory stays.
-   *
-   * @param schema the schema's name, which is the table's unless the URI says otherwise
-   */
-  static SensorTable open(String sinkUri, String schema) throws SQLException {
-    SinkConfig config = SinkConfig.parse(sinkUri);
-    String file = config.path();
+  /** Opens the database of the SQLite sink. */
+  static SensorTable ofSqlite(SinkConfig uri, String schema) throws SQLException {
+    String file = uri.path();
     if (file.startsWith("file:")) {
       file +=
-          config.options().entrySet().stream()
+          uri.options().entrySet().stream()
               .filter(option -> option.getKey().equals("mode") || option.getKey().equals("cache"))
               .map(option -> option.getKey() + "=" + option.getValue())
               .collect(Collectors.joining("&", "?", ""));
     }
     return new SensorTable(
-        DriverManager.getConnection("jdbc:sqlite:" + file), config.option("table").orElse(schema));
+        DriverManager.getConnection("jdbc:sqlite:" + file), uri.option("table").orElse(schema));
   }
 
-  /** Returns the number of rows. */
-  long total() throws SQLException {
-    try (Statement statement = connection.createStatement();
+  /** Opens the database of the JDBC sink. */
+  static SensorTable ofJdbc(SinkConfig uri, String schema) throws Exception {
+    return new SensorTable(DatabaseLogin.connect(uri), uri.option("table").orElse(schema));
+  }
+
+  @Override
+  public String place() {
+    return "the table";
+  }
+
+  @Override
+  public long total() throws SQLException {
+    try (Statement statement = statement();
         ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM " + table)) {
+      rows.next();
       return rows.getLong(1);
     }
   }
 
-  /** A row. */
-  record Row(long sensorId, double temperature, double humidity, double ingestedAt) {}
-
-  /** Returns all rows, in the order in which they were stored. */
-  List<Row> rows() throws SQLException {
-    return select("rowid");
+  @Override
+  public List<Reading> all() throws SQLException {
+    return select("");
   }
 
-  /** Returns the rows that were stored last, as text. */
-  List<String> last(int count) throws SQLException {
-    return select("rowid DESC LIMIT " + count).stream()
-        .map(
-            row ->
-                "sensor_id=%d temperature=%s humidity=%s ingested_at=%.6f"
-                    .formatted(row.sensorId(), row.temperature(), row.humidity(), row.ingestedAt()))
-        .toList();
+  @Override
+  public List<Reading> last(int count) throws SQLException {
+    return select(" ORDER BY ingested_at DESC LIMIT " + count);
   }
 
-  private List<Row> select(String order) throws SQLException {
+  private List<Reading> select(String which) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT sensor_id, temperature, humidity, ingested_at FROM "
-                    + table
-                    + " ORDER BY "
-                    + order)) {
-      List<Row> list = new ArrayList<>();
+                "SELECT sensor_id, temperature, humidity, ingested_at FROM " + table + which)) {
+      List<Reading> list = new ArrayList<>();
       while (rows.next()) {
-        list.add(new Row(rows.getLong(1), rows.getDouble(2), rows.getDouble(3), rows.getDouble(4)));
+        list.add(
+            new Reading(rows.getLong(1), rows.getDouble(2), rows.getDouble(3), seconds(rows, 4)));
       }
       return list;
     }
+  }
+
+  /** SQLite keeps a time as a number of seconds, others have a type for it. */
+  private static double seconds(ResultSet rows, int column) throws SQLException {
+    if (rows.getObject(column) instanceof Number number) {
+      return number.doubleValue();
+    }
+    OffsetDateTime time = rows.getObject(column, OffsetDateTime.class);
+    return time.toEpochSecond() + time.getNano() / 1e9;
+  }
+
+  private Statement statement() throws SQLException {
+    Statement statement = connection.createStatement();
+    statement.setQueryTimeout(MAX_SECONDS);
+    return statement;
   }
 
   @Override

@@ -166,7 +166,7 @@ class CrashTestIT {
         0,
         row(0),
         row(1),
-        new SensorTable.Row(2, 2.5, 3.25, 1_751_715_063));
+        new StoredReadings.Reading(2, 2.5, 3.25, 1_751_715_063));
   }
 
   @Test
@@ -183,11 +183,12 @@ class CrashTestIT {
     assertEquals(1, verdict.notJournaled(), verdict::toString);
   }
 
-  private static SensorTable.Row row(int number) {
-    return new SensorTable.Row(number, number + 0.5, number + 0.25, 1_751_715_061 + number);
+  private static StoredReadings.Reading row(int number) {
+    return new StoredReadings.Reading(number, number + 0.5, number + 0.25, 1_751_715_061 + number);
   }
 
-  private static void assertVerdict(String regex, int notJournaled, SensorTable.Row... rows) {
+  private static void assertVerdict(
+      String regex, int notJournaled, StoredReadings.Reading... rows) {
     CrashVerdict.Life life = new CrashVerdict.Life(0, 3, notJournaled);
     CrashVerdict verdict = CrashVerdict.of(List.of(rows), List.of(life), 4);
     assertTrue(Pattern.compile("^" + regex).matcher(verdict.toString()).find(), verdict::toString);

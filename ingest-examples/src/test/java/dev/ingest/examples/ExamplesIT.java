@@ -15,8 +15,7 @@ class ExamplesIT {
 
   @Test
   void the_demo_balances() throws Exception {
-    try (ChildJvm demo =
-        ExamplesJar.start(directory, Demo.class, directory.resolve("demo.db").toString())) {
+    try (ChildJvm demo = ExamplesJar.start(directory, Demo.class, "--sink", "sqlite:demo.db")) {
       assertEquals(0, demo.exitStatus(), demo::toString);
       String output = demo.out();
       assertTrue(output.contains("main returns: the rest is stored at exit"), output);

@@ -39,7 +39,7 @@ class ReadmeIT {
     String reading = firstDatagram();
     try (ChildJvm program = start("Sensors")) {
       try (SensorTable table = awaitReading(port, reading)) {
-        String row = table.last(1).get(0);
+        String row = table.last(1).get(0).toString();
         assertEquals(
             "sensor_id=17 temperature=21.4 humidity=7.9 ingested_at=1751715061.120000", row);
       }
@@ -240,12 +240,12 @@ class ReadmeIT {
                 if (Files.notExists(file)) {
                   return false;
                 }
-                try (SensorTable table = SensorTable.open("sqlite:" + file)) {
+                try (SensorTable table = SensorTable.ofFile(file)) {
                   return table.total() > 0;
                 }
               });
     }
-    return SensorTable.open("sqlite:" + file);
+    return SensorTable.ofFile(file);
   }
 
   private ChildJvm start(String mainClass) {

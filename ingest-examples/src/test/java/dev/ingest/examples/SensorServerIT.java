@@ -198,7 +198,7 @@ class SensorServerIT {
       // Unless it has ended by itself, since its sink has failed for good.
       ProcessHandle.of(server.pid()).ifPresent(ProcessHandle::destroy);
       server.exitStatus();
-      server.awaitOut("the table's total is unknown: ");
+      server.awaitOut("how many records are stored is unknown: ");
       server.awaitOut("stored during shutdown: 0 records");
       server.awaitOut("0 received = 0 decoded \\+ 0 rejected \\+ 0 ignored");
       server.awaitOut("0 decoded \\+ 0 recovered = 0 persisted \\+ 0 dead-lettered");

@@ -32,6 +32,14 @@ import java.util.BitSet;
  *       records that it stores, in the same transaction. What {@link #stored} returns for a segment
  *       is then exactly what is stored of it, also after a crash, until {@link #forget} is called.
  *       So every record that had been in the journal is stored exactly once.
+ *   <li><b>S11</b> In a sink that remembers positions, no failure leads to a record that is stored
+ *       twice. The outcome of a write may be unknown to the sink: the connection broke during the
+ *       commit, or the sink gave the call up while the store goes on with it, and may commit it
+ *       later. Before it writes again, such a sink finds out what is stored, and makes sure that
+ *       nothing of an earlier write is committed after that. The batch that comes next need not be
+ *       the one that failed: it may begin on the same line and be longer, be a part of it, or come
+ *       to another sink on the same store after a crash. The sink leaves out, line by line, what is
+ *       stored, and stores the rest.
  * </ul>
  *
  * <p>A lambda is enough for a sink that has nothing to open or close.
@@ -58,7 +66,10 @@ public interface Sink {
 
   /**
    * Tells which records of a segment of the spool are stored already. Called after {@link #open},
-   * for each segment that an earlier run of the server left, so that no record is stored twice.
+   * for each segment that an earlier run of the server left, so that no record is stored twice. May
+   * block. A write of that run whose transaction is still open must not make the answer wrong
+   * later: the sink waits for its end, ends it, or sees to it that it can no longer be committed
+   * (S11).
    *
    * @param segment the name of the segment, as in {@link dev.ingest.record.JournalPosition}
    * @return the lines of the records that are stored; none, if the sink does not remember positions

@@ -9,30 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingest.IngestServer;
-import dev.ingest.IngestServerBuilder;
-import dev.ingest.cleanup.CleanupRegistry;
-import dev.ingest.record.JournalPosition;
-import dev.ingest.record.RecordBatch;
-import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
 import dev.ingest.stats.IngestStats;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The contract of {@link Sink} as a test: rules S1 to S10, each by tests that begin with its
+ * The contract of {@link Sink} as a test: rules S1 to S11, each by tests that begin with its
  * number. The author of a sink proves them with a small subclass:
  *
  * <pre>{@code
@@ -53,72 +41,13 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>What a sink does is tested on it directly; what its caller does, through an {@link
  * IngestServer} with real datagrams on the loopback interface. A test that needs {@link
- * #sinkThatCannotOpen} or {@link #refuse} is skipped, with a message, if the subclass does not have
- * it. So is S10 for a sink that does not remember positions.
+ * #sinkThatCannotOpen}, {@link #refuse}, {@link #block} or {@link #breakDuringCommit} is skipped,
+ * with a message, if the subclass does not have it. So are S10 and S11 for a sink that does not
+ * remember positions.
  */
-public abstract class SinkContract {
-  /** What the records of the tests look like. */
-  protected static final Schema SCHEMA =
-      Schema.builder("contract")
-          .integer("id")
-          .real("value")
-          .text("name")
-          .optional()
-          .bool("active")
-          .timestamp("at")
-          .build();
-
-  private static final long BAD = 13;
-
-  /** Long enough for a machine that does everything else first. */
-  private static final Duration LIMIT = Duration.ofSeconds(60);
-
-  @TempDir Path contractDirectory;
-
-  private final TestBatch batches = new TestBatch(SCHEMA);
-
+public abstract class SinkContract extends SinkFaultContract {
   /** For the subclass. */
   protected SinkContract() {}
-
-  /**
-   * Makes a sink that is not open. All sinks of one test write to the same store, which is empty
-   * when the test begins.
-   *
-   * @return a new sink
-   * @throws Exception to fail the test
-   */
-  protected abstract Sink newSink() throws Exception;
-
-  /**
-   * Reads what is stored, past the sink, while it is open or after its close.
-   *
-   * @return the field {@code id} of every stored record, in any order
-   * @throws Exception to fail the test
-   */
-  protected abstract List<Long> storedIds() throws Exception;
-
-  /**
-   * Makes a sink whose {@code open} throws.
-   *
-   * @return the sink; empty, unless overridden, if there is no such thing
-   * @throws Exception to fail the test
-   */
-  protected Optional<Sink> sinkThatCannotOpen() throws Exception {
-    return Optional.empty();
-  }
-
-  /**
-   * Makes the store refuse, for good, every record of an id, or take such records again. Called
-   * while the sink is open.
-   *
-   * @param id the record's id
-   * @param refused whether it is to be refused
-   * @return false, unless overridden, if the store takes everything
-   * @throws Exception to fail the test
-   */
-  protected boolean refuse(long id, boolean refused) throws Exception {
-    return false;
-  }
 
   @Test
   void s1_s2_s3_s9_the_server_opens_writes_and_closes_on_one_thread() throws Exception {
@@ -282,78 +211,5 @@ public abstract class SinkContract {
     assertTrue(last.stored("segment").isEmpty());
     assertEquals(10, last.stored("other").cardinality());
     last.close();
-  }
-
-  private RecordBatch positioned(String segment, long line, long first, long last) {
-    return batches.at(
-        new JournalPosition(segment, line),
-        LongStream.rangeClosed(first, last).mapToObj(SinkContract::json).toArray(String[]::new));
-  }
-
-  private Sink open() throws Exception {
-    Sink sink = newSink();
-    sink.open(SCHEMA);
-    return sink;
-  }
-
-  private void assumeRefused() throws Exception {
-    assumeTrue(refuse(BAD, true), "refuse() is not overridden");
-  }
-
-  private RecordBatch batch(long first, long last) {
-    return batches.of(
-        LongStream.rangeClosed(first, last).mapToObj(SinkContract::json).toArray(String[]::new));
-  }
-
-  private static String json(long id) {
-    return "{\"id\":%d,\"value\":0.5,%s\"active\":true,\"at\":1751715061.12}"
-        .formatted(id, id % 2 == 0 ? "" : "\"name\":\"n" + id + "\",");
-  }
-
-  private static List<Long> ids(long first, long last) {
-    return LongStream.rangeClosed(first, last).boxed().toList();
-  }
-
-  private List<Long> stored() throws Exception {
-    return storedIds().stream().sorted().toList();
-  }
-
-  private interface WhenReady {
-    void accept(IngestServer server) throws Exception;
-  }
-
-  private IngestServerBuilder builderFor(Sink sink) {
-    return IngestServer.builder()
-        .schema(SCHEMA)
-        .sink(sink)
-        .deadLetters(contractDirectory.resolve("dead.ndjson"))
-        .drainTimeout(Duration.ofMinutes(10))
-        .cleanupRegistry(CleanupRegistry.create());
-  }
-
-  /** Sends records 1 to 100, one a datagram, to a server with the sink, and closes it. */
-  private IngestStats serve(Sink sink, WhenReady whenReady) throws Exception {
-    IngestServer server = builderFor(sink).build();
-    try (server;
-        DatagramSocket socket = new DatagramSocket()) {
-      server.start();
-      whenReady.accept(server);
-      for (long id = 1; id <= 100; id++) {
-        byte[] bytes = json(id).getBytes(StandardCharsets.UTF_8);
-        socket.send(new DatagramPacket(bytes, bytes.length, server.localAddress()));
-      }
-      awaitReceived(server, 100);
-    }
-    return server.stats();
-  }
-
-  private static void awaitReceived(IngestServer server, long datagrams)
-      throws InterruptedException {
-    long start = System.nanoTime();
-    while (server.stats().messages().received() < datagrams) {
-      assertTrue(
-          System.nanoTime() - start < LIMIT.toNanos(), () -> "not received: " + server.stats());
-      Thread.sleep(1);
-    }
   }
 }

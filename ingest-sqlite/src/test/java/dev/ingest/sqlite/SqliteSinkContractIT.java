@@ -10,10 +10,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SqliteSinkContractIT extends SinkContract {
   @TempDir Path directory;
+  private Sink last;
+  private Database locker;
 
   @Override
   protected Sink newSink() {
-    return sink(directory.resolve("contract.db"));
+    last = sink(directory.resolve("contract.db"));
+    return last;
   }
 
   @Override
@@ -41,7 +44,25 @@ class SqliteSinkContractIT extends SinkContract {
     return true;
   }
 
+  @Override
+  protected boolean block(boolean blocked) throws Exception {
+    if (blocked) {
+      locker = new Database(directory.resolve("contract.db"));
+      locker.execute("BEGIN IMMEDIATE");
+    } else {
+      locker.close();
+    }
+    return true;
+  }
+
+  @Override
+  protected boolean breakDuringCommit() throws Exception {
+    BrokenCommit.of(last);
+    return true;
+  }
+
   private static Sink sink(Path file) {
-    return new SqliteSinkProvider().create(SinkConfig.parse("sqlite:" + file));
+    return new SqliteSinkProvider()
+        .create(SinkConfig.parse("sqlite:" + file + "?busy_timeout=3600000"));
   }
 }

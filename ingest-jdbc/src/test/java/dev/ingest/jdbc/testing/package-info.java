@@ -1,0 +1,2 @@
+/** A real PostgreSQL server for tests, also for those of other modules. Not for users. */
+package dev.ingest.jdbc.testing;

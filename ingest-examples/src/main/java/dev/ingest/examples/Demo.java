@@ -14,15 +14,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Runs a server and its clients in one process, for ten seconds. Then main returns, and the drain
+ * Runs a server and its clients in one process, for some seconds. Then main returns, and the drain
  * at exit stores what is still on its way and prints the account.
  */
 @Command(
     name = "Demo",
     description =
-        "Runs a server and its clients in one process, for ten seconds, and shows the account.")
+        "Runs a server and its clients in one process, for some seconds, and shows the account.")
 public final class Demo implements Callable<Integer> {
-  private static final int SECONDS = 10;
   private static final int CLIENTS = 4;
   private static final double RATE = 5_000;
   private static final int BURST = 5_000;
@@ -34,6 +33,13 @@ public final class Demo implements Callable<Integer> {
           "Where to store, such as sqlite:FILE, jdbc:postgresql://HOST/DATABASE or"
               + " kafka:HOST:PORT/TOPIC; a new file of SQLite in a temporary folder if left out.")
   private @Nullable String sinkUri;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "How long the clients send; ${DEFAULT-VALUE} if left out.")
+  private int seconds;
 
   private final AtomicLong sent = new AtomicLong();
   private String sink = "";
@@ -87,7 +93,7 @@ public final class Demo implements Callable<Integer> {
       clients.add(new Thread(() -> client(server), "client-" + i));
     }
     clients.forEach(Thread::start);
-    for (int second = 1; second <= SECONDS; second++) {
+    for (int second = 1; second <= seconds; second++) {
       Thread.sleep(1_000);
       IngestStats stats = server.stats();
       System.out.printf(
@@ -115,7 +121,7 @@ public final class Demo implements Callable<Integer> {
 
   private void client(IngestServer server) {
     try {
-      SensorClient.send(server.localAddress(), sent, RATE, (long) (RATE * SECONDS));
+      SensorClient.send(server.localAddress(), sent, RATE, (long) (RATE * seconds));
     } catch (Exception e) {
       System.out.println("a client failed: " + e);
     }

@@ -77,7 +77,7 @@ class PostgresIT {
       try (ChildJvm server =
           ExamplesJar.start(directory, SensorServer.class, options.toArray(String[]::new))) {
         int port =
-            Integer.parseInt(server.awaitOut("listening on tcp:127.0.0.1:([0-9]+),").group(1));
+            Integer.parseInt(server.awaitOut("listening on tcp://127.0.0.1:([0-9]+),").group(1));
         Lines.send(port, 0, 2_000);
         postgres.restart();
         awaitRows(database, 2_000);

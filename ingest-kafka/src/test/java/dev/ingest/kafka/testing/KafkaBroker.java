@@ -1,5 +1,7 @@
 package dev.ingest.kafka.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.ingest.testing.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,9 +15,11 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.awaitility.Awaitility;
 
 /**
  * A broker of Kafka in a second JVM: KRaft, one node, in a new folder, on free ports of 127.0.0.1.
@@ -49,13 +53,18 @@ public final class KafkaBroker implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final int saslPort;
+  private final int proxyPort;
+  private final int proxiedPort;
   private final Path properties;
+  private Optional<CommitProxy> proxy = Optional.empty();
   private ChildJvm jvm;
 
   private KafkaBroker() throws IOException {
     folder = Files.createTempDirectory("kafka");
     port = freePort();
     saslPort = freePort();
+    proxyPort = freePort();
+    proxiedPort = freePort();
     properties = folder.resolve("broker.properties");
     Files.writeString(properties, properties(freePort()));
     jvm = launch();
@@ -93,9 +102,17 @@ public final class KafkaBroker implements AutoCloseable {
     return "127.0.0.1:" + saslPort;
   }
 
-  /** Returns the port without authentication. */
-  public int port() {
-    return port;
+  /** Returns the host and port of {@link #proxy}. */
+  public String proxiedBootstrap() {
+    return "127.0.0.1:" + proxyPort;
+  }
+
+  /** Returns the network that clients of {@link #proxiedBootstrap} reach the broker by. */
+  public synchronized CommitProxy proxy() throws IOException {
+    if (proxy.isEmpty()) {
+      proxy = Optional.of(new CommitProxy(proxyPort, proxiedPort));
+    }
+    return proxy.get();
   }
 
   /** Makes a topic of so many partitions. */
@@ -133,6 +150,24 @@ public final class KafkaBroker implements AutoCloseable {
   /** Stops the broker in its tracks (SIGSTOP): connections stay open, and nothing is answered. */
   public void freeze() {
     jvm.signal("STOP");
+    Awaitility.await().until(this::isFrozen);
+  }
+
+  /** Tells whether all threads have stopped: those that run are told so one by one. */
+  private boolean isFrozen() throws IOException {
+    Path tasks = Path.of("/proc/" + jvm.pid() + "/task");
+    if (!Files.isDirectory(tasks)) {
+      return true; // where that cannot be seen
+    }
+    try (Stream<Path> all = Files.list(tasks)) {
+      for (Path task : all.toList()) {
+        String stat = Files.readString(task.resolve("stat"), UTF_8);
+        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Lets the broker go on after {@link #freeze}. */
@@ -145,6 +180,9 @@ public final class KafkaBroker implements AutoCloseable {
   public void close() {
     jvm.close();
     try {
+      if (proxy.isPresent()) {
+        proxy.get().close();
+      }
       BrokerProgram.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -182,11 +220,15 @@ public final class KafkaBroker implements AutoCloseable {
         node.id=1
         controller.quorum.voters=1@127.0.0.1:CONTROLLER_PORT
         controller.listener.names=CONTROLLER
-        listeners=PLAIN://127.0.0.1:PORT,SASL://127.0.0.1:SECURE,CONTROLLER://127.0.0.1:CONTROLLER_PORT
+        listeners=PLAIN://127.0.0.1:PORT,SASL://127.0.0.1:SECURE,\\
+        PROXIED://127.0.0.1:BEHIND_PROXY,CONTROLLER://127.0.0.1:CONTROLLER_PORT
+        advertised.listeners=PLAIN://127.0.0.1:PORT,SASL://127.0.0.1:SECURE,\\
+        PROXIED://127.0.0.1:PROXY
         inter.broker.listener.name=PLAIN
-        listener.security.protocol.map=PLAIN:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+        listener.security.protocol.map=PLAIN:PLAINTEXT,SASL:SASL_PLAINTEXT,\\
+        PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
         sasl.enabled.mechanisms=PLAIN
-        listener.name.sasl.plain.sasl.jaas.config=\
+        listener.name.sasl.plain.sasl.jaas.config=\\
         org.apache.kafka.common.security.plain.PlainLoginModule required user_USER="PASSWORD";
         authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
         allow.everyone.if.no.acl.found=true
@@ -211,6 +253,8 @@ public final class KafkaBroker implements AutoCloseable {
         """
         .replace("CONTROLLER_PORT", Integer.toString(controllerPort))
         .replace("PORT", Integer.toString(port))
+        .replace("BEHIND_PROXY", Integer.toString(proxiedPort))
+        .replace("PROXY", Integer.toString(proxyPort))
         .replace("SECURE", Integer.toString(saslPort))
         .replace("USER", USER)
         .replace("PASSWORD", PASSWORD)

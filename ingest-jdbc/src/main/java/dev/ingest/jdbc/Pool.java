@@ -1,0 +1,121 @@
+package dev.ingest.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import dev.ingest.sink.SinkException;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sink's own pool: one connection, checked after a pause and replaced when it breaks or is half
+ * an hour old. The pool prints its settings at the level DEBUG, all of the driver's properties but
+ * the password among them, so it is given a DataSource that keeps them to itself.
+ */
+final class Pool {
+  /** How long the writer waits for a connection before the write counts as failed. */
+  private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(10);
+
+  /**
+   * The server finds out within two minutes that a client is gone, not only after the two hours of
+   * its system: until then a statement that has not heard of its end would keep its locks.
+   */
+  private static final String POSTGRES_SESSION =
+      "SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6;"
+          + " SET idle_in_transaction_session_timeout = 60000; SET lock_timeout = ";
+
+  private Pool() {}
+
+  /** Makes the pool and its connection. */
+  static HikariDataSource open(JdbcConfig config) throws SQLException, SinkException {
+    HikariConfig settings = new HikariConfig();
+    settings.setPoolName("ingest-jdbc");
+    settings.setDataSource(source(config.url(), config.driverProperties()));
+    settings.setMaximumPoolSize(1);
+    settings.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
+    if (config.isPostgres()) {
+      settings.setConnectionInitSql(POSTGRES_SESSION + config.lockTimeout().toMillis());
+    }
+    try {
+      return new HikariDataSource(settings);
+    } catch (HikariPool.PoolInitializationException e) {
+      throw e.getCause() instanceof SQLException cause ? cause : new SQLException(e);
+    }
+  }
+
+  private static DataSource source(String url, Properties properties) throws SQLException {
+    Driver driver = DriverManager.getDriver(url);
+    return new DriverSource(driver, url, properties);
+  }
+
+  /** Hands the driver its properties, and shows them to nobody else. */
+  private static final class DriverSource implements DataSource {
+    private final Driver driver;
+    private final String url;
+    private final Properties properties;
+
+    DriverSource(Driver driver, String url, Properties properties) {
+      this.driver = driver;
+      this.url = url;
+      this.properties = properties;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      Connection connection = driver.connect(url, properties);
+      if (connection == null) {
+        throw new SQLException("the driver does not take the URL " + url, "08001");
+      }
+      return connection;
+    }
+
+    @Override
+    public Connection getConnection(String user, String password) throws SQLException {
+      throw new SQLFeatureNotSupportedException("the user is in the properties");
+    }
+
+    @Override
+    public @Nullable PrintWriter getLogWriter() {
+      return null;
+    }
+
+    @Override
+    public void setLogWriter(PrintWriter out) {
+      // Nothing is printed.
+    }
+
+    @Override
+    public void setLoginTimeout(int seconds) {
+      // The driver has its own, among its properties.
+    }
+
+    @Override
+    public int getLoginTimeout() {
+      return (int) CONNECTION_TIMEOUT.toSeconds();
+    }
+
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+      return driver.getParentLogger();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+      throw new SQLException("wraps nothing");
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+      return false;
+    }
+  }
+}

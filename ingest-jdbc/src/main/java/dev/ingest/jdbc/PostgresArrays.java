@@ -1,0 +1,132 @@
+package dev.ingest.jdbc;
+
+import dev.ingest.record.Field;
+import dev.ingest.record.FieldType;
+import dev.ingest.record.RecordBatch;
+import dev.ingest.record.Schema;
+import dev.ingest.sink.SinkException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.postgresql.core.Oid;
+
+/**
+ * Makes arrays of a batch's fields, as {@code array_recv} of PostgreSQL's arrayfuncs.c reads them:
+ * the number of dimensions, whether a value is null, the type, the number of values and the first
+ * index; then for each value its length, or -1 for null, and its binary form. pgjdbc makes the same
+ * of arrays of Java's, but not of booleans or times, and text it quotes, which costs the server
+ * more. One buffer serves all batches.
+ */
+final class PostgresArrays {
+  private static final int HEADER = 20;
+
+  /** Less than a quarter of what one message to the server may have. */
+  private static final int MAX_BYTES = 256 << 20;
+
+  /** From 1970-01-01 to 2000-01-01. */
+  private static final long EPOCH_MICROS = 946_684_800_000_000L;
+
+  private final FieldType[] types;
+  private final boolean[] optional;
+  private ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+
+  PostgresArrays(Schema schema) {
+    this.types = schema.fields().stream().map(Field::type).toArray(FieldType[]::new);
+    this.optional = new boolean[types.length];
+    for (int column = 0; column < types.length; column++) {
+      optional[column] = schema.fields().get(column).optional();
+    }
+  }
+
+  /** Returns the type of a field's values as they are sent. */
+  static String type(Field field) {
+    return switch (field.type()) {
+      case INTEGER -> "int8";
+      case REAL -> "float8";
+      case BOOLEAN -> "bool";
+      case TIMESTAMP -> "timestamptz";
+      case TEXT, JSON -> "text";
+    };
+  }
+
+  /** Returns the number of the type of a field's array. */
+  int oid(int column) {
+    return switch (types[column]) {
+      case INTEGER -> Oid.INT8_ARRAY;
+      case REAL -> Oid.FLOAT8_ARRAY;
+      case BOOLEAN -> Oid.BOOL_ARRAY;
+      case TIMESTAMP -> Oid.TIMESTAMPTZ_ARRAY;
+      case TEXT, JSON -> Oid.TEXT_ARRAY;
+    };
+  }
+
+  private int elementOid(int column) {
+    return switch (types[column]) {
+      case INTEGER -> Oid.INT8;
+      case REAL -> Oid.FLOAT8;
+      case BOOLEAN -> Oid.BOOL;
+      case TIMESTAMP -> Oid.TIMESTAMPTZ;
+      case TEXT, JSON -> Oid.TEXT;
+    };
+  }
+
+  /**
+   * Returns the values of a field.
+   *
+   * @throws SinkException if they are too long for one message, so that the batch must be halved
+   */
+  byte[] encode(RecordBatch batch, int column, String database) throws SinkException {
+    int size = batch.size();
+    buffer.clear();
+    reserve(HEADER + 12 * size, database); // enough but for text
+    buffer.putInt(1).putInt(0).putInt(elementOid(column)).putInt(size).putInt(1);
+    boolean isText = types[column] == FieldType.TEXT || types[column] == FieldType.JSON;
+    for (int row = 0; row < size; row++) {
+      if (optional[column] && batch.isNull(row, column)) {
+        reserve(4, database);
+        buffer.putInt(-1).putInt(4, 1);
+      } else if (isText) {
+        byte[] text = batch.getString(row, column).getBytes(StandardCharsets.UTF_8);
+        reserve(4 + text.length, database);
+        buffer.putInt(text.length).put(text);
+      } else {
+        put(batch, row, column);
+      }
+    }
+    return Arrays.copyOf(buffer.array(), buffer.position());
+  }
+
+  private void put(RecordBatch batch, int row, int column) {
+    switch (types[column]) {
+      case INTEGER -> buffer.putInt(8).putLong(batch.getLong(row, column));
+      case REAL -> buffer.putInt(8).putDouble(batch.getDouble(row, column));
+      case TIMESTAMP -> buffer.putInt(8).putLong(micros(batch.getLong(row, column)));
+      case BOOLEAN -> buffer.putInt(1).put((byte) (batch.getBoolean(row, column) ? 1 : 0));
+      default -> throw new AssertionError(types[column]);
+    }
+  }
+
+  /** Returns microseconds since 2000 of nanoseconds since 1970, rounded half up. */
+  static long micros(long nanos) {
+    long rounded = Math.floorMod(nanos, 1000) >= 500 ? 1 : 0;
+    return Math.floorDiv(nanos, 1000) + rounded - EPOCH_MICROS;
+  }
+
+  private void reserve(int bytes, String database) throws SinkException {
+    if (bytes <= buffer.remaining()) {
+      return;
+    }
+    long needed = (long) buffer.position() + bytes;
+    if (needed > MAX_BYTES) {
+      throw SinkException.permanent(
+          database
+              + ": the values of a field are longer than "
+              + MAX_BYTES
+              + " bytes, more than one statement can have: expected shorter values, or fewer"
+              + " records in a batch");
+    }
+    buffer =
+        ByteBuffer.allocate((int) Math.min(MAX_BYTES, Math.max(needed, 2L * buffer.capacity())))
+            .put(buffer.flip());
+  }
+}

@@ -7,7 +7,6 @@ import dev.ingest.record.FieldType;
 import dev.ingest.stats.RejectReason;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.io.NumberInput;
 
 /** Decodes what devices send for the value of a lenient field, beyond what its type takes. */
 final class LenientValues {
@@ -78,7 +77,7 @@ final class LenientValues {
     }
     if (findNumber(parser, token, field)) {
       char[] text = parser.getStringCharacters();
-      double value = NumberInput.parseDouble(text, number.start(), number.length(), true);
+      double value = Doubles.read(text, number.start(), number.length());
       ValueDecoder.checkFinite(value, parser, field);
       rows.setDouble(column, value);
     }

@@ -60,10 +60,11 @@ final class ValueDecoder {
     if (!isNumber(token)) {
       return false;
     }
-    double value = parser.getDoubleValue();
+    double value =
+        Doubles.read(
+            parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
     checkFinite(value, parser, fields[column]);
-    boolean minusZero = value == 0 && parser.getStringCharacters()[parser.getStringOffset()] == '-';
-    rows.setDouble(column, minusZero ? -0.0 : value);
+    rows.setDouble(column, value);
     return true;
   }
 

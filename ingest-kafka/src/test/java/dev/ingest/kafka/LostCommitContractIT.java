@@ -2,10 +2,8 @@ package dev.ingest.kafka;
 
 import dev.ingest.kafka.testing.CommitProxy;
 import dev.ingest.record.RecordBatch;
-import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import java.nio.file.Path;
-import java.util.BitSet;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With transactions, and a network that is cut when the broker has committed. */
@@ -29,45 +27,21 @@ class LostCommitContractIT extends KafkaContract {
     proxy = broker.proxy();
     Sink sink =
         TestSinks.of("kafka:" + broker.proxiedBootstrap() + "/" + topic + "?" + options());
-    return new Sink() {
-      @Override
-      public void open(Schema schema) throws Exception {
-        sink.open(schema);
-      }
-
+    return new WatchedSink(sink) {
       @Override
       public void write(RecordBatch batch) throws Exception {
         try {
-          sink.write(batch);
+          super.write(batch);
         } finally {
           proxy.restore();
         }
-      }
-
-      @Override
-      public BitSet stored(String segment) throws Exception {
-        return sink.stored(segment);
-      }
-
-      @Override
-      public void forget(String segment) throws Exception {
-        sink.forget(segment);
-      }
-
-      @Override
-      public void close() throws Exception {
-        sink.close();
       }
     };
   }
 
   @Override
   protected boolean breakDuringCommit() {
-    proxy.cutNextCommit(cut());
+    proxy.cutNextCommit(CommitProxy.Cut.AFTER_COMMIT);
     return true;
-  }
-
-  CommitProxy.Cut cut() {
-    return CommitProxy.Cut.AFTER_COMMIT;
   }
 }

@@ -131,6 +131,13 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
+  /** Deletes a topic. */
+  public void deleteTopic(String topic) throws Exception {
+    try (Admin admin = admin()) {
+      admin.deleteTopics(List.of(topic)).all().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
   /** Returns a client that administers the broker; the caller closes it. */
   public Admin admin() {
     return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap()));

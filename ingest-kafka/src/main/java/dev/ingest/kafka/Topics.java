@@ -4,10 +4,12 @@ import dev.ingest.sink.SinkException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -15,6 +17,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
@@ -139,11 +142,13 @@ final class Topics {
     TopicDescription description;
     try {
       description =
-          admin
-              .describeTopics(
-                  List.of(name), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-              .topicNameValues()
-              .get(name)
+          Objects.requireNonNull(
+                  admin
+                      .describeTopics(
+                          List.of(name),
+                          new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                      .topicNameValues()
+                      .get(name))
               .get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
@@ -168,8 +173,8 @@ final class Topics {
       throws ExecutionException, InterruptedException {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
     Map<String, String> settings = new HashMap<>();
-    for (ConfigEntry entry :
-        admin.describeConfigs(List.of(resource)).values().get(resource).get().entries()) {
+    KafkaFuture<Config> config = admin.describeConfigs(List.of(resource)).values().get(resource);
+    for (ConfigEntry entry : Objects.requireNonNull(config).get().entries()) {
       if (entry.value() != null) {
         settings.put(entry.name(), entry.value());
       }

@@ -3,7 +3,9 @@ package dev.ingest.kafka;
 import dev.ingest.sink.SinkException;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.IsolationLevel;
 
 /**
@@ -43,8 +45,9 @@ final class TransactionalCluster implements Target {
               (producer) -> {
                 Positions positions = read(properties, topics).positions();
                 producer.beginTransaction();
-                producer.send(Journal.owner(journal, self));
+                Future<RecordMetadata> owner = producer.send(Journal.owner(journal, self));
                 producer.commitTransaction();
+                owner.get();
                 return new TransactionalConnection(producer, properties.limits(topic), positions);
               });
         });

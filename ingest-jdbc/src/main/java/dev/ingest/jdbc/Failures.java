@@ -40,7 +40,7 @@ final class Failures {
 
   private static String text(SQLException failure) {
     String text = String.valueOf(origin(failure).getMessage());
-    return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceFirst("\\.+$", "");
   }
 
   /** Returns the five characters, or nothing if there are none. */

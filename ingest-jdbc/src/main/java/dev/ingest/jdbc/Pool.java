@@ -25,6 +25,12 @@ final class Pool {
   /** How long the writer waits for a connection before the write counts as failed. */
   private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How long the check of a connection may take, during which no interrupt is heeded. */
+  private static final Duration VALIDATION_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How long the close waits for a connection that is being made. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
   /**
    * The server finds out within two minutes that a client is gone, not only after the two hours of
    * its system: until then a statement that has not heard of its end would keep its locks.
@@ -42,6 +48,7 @@ final class Pool {
     settings.setDataSource(source(config.url(), config.driverProperties()));
     settings.setMaximumPoolSize(1);
     settings.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
+    settings.setValidationTimeout(VALIDATION_TIMEOUT.toMillis());
     if (config.isPostgres()) {
       settings.setConnectionInitSql(POSTGRES_SESSION + config.lockTimeout().toMillis());
     }
@@ -49,6 +56,21 @@ final class Pool {
       return new HikariDataSource(settings);
     } catch (HikariPool.PoolInitializationException e) {
       throw e.getCause() instanceof SQLException cause ? cause : new SQLException(e);
+    }
+  }
+
+  /** Closes the pool, also if the thread is interrupted: then it would leave threads behind. */
+  static void close(HikariDataSource pool) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (pool.getDataSource() instanceof DriverSource source) {
+        source.closed = true;
+      }
+      pool.close();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -62,6 +84,7 @@ final class Pool {
     private final Driver driver;
     private final String url;
     private final Properties properties;
+    private volatile boolean closed;
 
     DriverSource(Driver driver, String url, Properties properties) {
       this.driver = driver;
@@ -74,6 +97,10 @@ final class Pool {
       Connection connection = driver.connect(url, properties);
       if (connection == null) {
         throw new SQLException("the driver does not take the URL " + url, "08001");
+      }
+      if (closed) {
+        connection.close(); // the pool would leave open what comes after its end
+        throw new SQLException("the sink was closed meanwhile", "08003");
       }
       return connection;
     }
@@ -98,9 +125,10 @@ final class Pool {
       // The driver has its own, among its properties.
     }
 
+    /** What the pool's close waits for, and nothing else. */
     @Override
     public int getLoginTimeout() {
-      return (int) CONNECTION_TIMEOUT.toSeconds();
+      return (int) CLOSE_TIMEOUT.toSeconds();
     }
 
     @Override

@@ -68,11 +68,6 @@ final class Watch {
     }
   }
 
-  /** Aborts a connection without waiting for that. */
-  static void abort(Connection connection) throws SQLException {
-    connection.abort(task -> daemon("ingest-jdbc-abort", task));
-  }
-
   private static Thread daemon(String name, Runnable task) {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);

@@ -39,8 +39,15 @@ final class Failures {
   }
 
   private static String text(SQLException failure) {
-    String text = String.valueOf(origin(failure).getMessage());
-    return text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceFirst("\\.+$", "");
+    SQLException origin = origin(failure);
+    return origin == failure ? line(failure) : line(failure) + ": " + line(origin);
+  }
+
+  private static String line(SQLException failure) {
+    return String.valueOf(failure.getMessage())
+        .strip()
+        .replaceAll("\\s*\\R\\s*", "; ")
+        .replaceFirst("\\.+$", "");
   }
 
   /** Returns the five characters, or nothing if there are none. */

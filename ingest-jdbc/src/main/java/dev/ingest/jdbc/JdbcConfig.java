@@ -186,4 +186,10 @@ record JdbcConfig(
     }
     return properties;
   }
+
+  /** Returns the database: the options may hold a password. */
+  @Override
+  public String toString() {
+    return database;
+  }
 }

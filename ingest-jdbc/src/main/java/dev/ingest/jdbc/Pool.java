@@ -45,7 +45,8 @@ final class Pool {
   static HikariDataSource open(JdbcConfig config) throws SQLException, SinkException {
     HikariConfig settings = new HikariConfig();
     settings.setPoolName("ingest-jdbc");
-    settings.setDataSource(source(config.url(), config.driverProperties()));
+    settings.setDataSource(
+        new DriverSource(driver(config), config.url(), config.driverProperties()));
     settings.setMaximumPoolSize(1);
     settings.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
     settings.setValidationTimeout(VALIDATION_TIMEOUT.toMillis());
@@ -74,9 +75,15 @@ final class Pool {
     }
   }
 
-  private static DataSource source(String url, Properties properties) throws SQLException {
-    Driver driver = DriverManager.getDriver(url);
-    return new DriverSource(driver, url, properties);
+  private static Driver driver(JdbcConfig config) throws SinkException {
+    try {
+      return DriverManager.getDriver(config.url());
+    } catch (SQLException e) {
+      throw SinkException.retryable(
+          config.database()
+              + ": no JDBC driver takes its URL: correct that, or add the driver to the class path",
+          e);
+    }
   }
 
   /** Hands the driver its properties, and shows them to nobody else. */

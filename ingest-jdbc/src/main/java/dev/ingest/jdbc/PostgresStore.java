@@ -119,7 +119,7 @@ final class PostgresStore implements Store {
 
   /** Stores a batch unless a line of it is stored already. */
   private boolean claim(Connection connection, RecordBatch batch, JournalPosition position)
-      throws SQLException, SinkException {
+      throws SQLException {
     positions.create(connection);
     try (PreparedStatement statement = connection.prepareStatement(insertAt)) {
       positions.bind(statement, position, batch.size());
@@ -129,9 +129,8 @@ final class PostgresStore implements Store {
   }
 
   /**
-   * Stores the records of a batch that are not stored yet. Nobody else claims lines of a segment
-   * but this server, on a connection of before: what that has not claimed by now it may claim until
-   * the next statement, but then this one will look again.
+   * Stores the records of a batch that are not stored yet, each run of them by a claim of its own:
+   * if a connection of before claims a line of it meanwhile, what is stored is looked up again.
    */
   private void writeRest(Connection connection, RecordBatch batch, JournalPosition position)
       throws SQLException, SinkException {
@@ -147,12 +146,11 @@ final class PostgresStore implements Store {
 
   private void bind(
       Connection connection, PreparedStatement statement, int parameter, RecordBatch batch)
-      throws SQLException, SinkException {
+      throws SQLException {
     BaseConnection base = connection.unwrap(BaseConnection.class);
     for (int column = 0; column < columns; column++) {
       statement.setArray(
-          parameter + column,
-          new PgArray(base, arrays.oid(column), arrays.encode(batch, column, database)));
+          parameter + column, new PgArray(base, arrays.oid(column), arrays.encode(batch, column)));
     }
   }
 

@@ -45,8 +45,7 @@ final class Pool {
   static HikariDataSource open(JdbcConfig config) throws SQLException, SinkException {
     HikariConfig settings = new HikariConfig();
     settings.setPoolName("ingest-jdbc");
-    settings.setDataSource(
-        new DriverSource(driver(config), config.url(), config.driverProperties()));
+    settings.setDataSource(new DriverSource(driver(config), config, config.driverProperties()));
     settings.setMaximumPoolSize(1);
     settings.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
     settings.setValidationTimeout(VALIDATION_TIMEOUT.toMillis());
@@ -89,25 +88,30 @@ final class Pool {
   /** Hands the driver its properties, and shows them to nobody else. */
   private static final class DriverSource implements DataSource {
     private final Driver driver;
-    private final String url;
+    private final JdbcConfig config;
     private final Properties properties;
     private volatile boolean closed;
 
-    DriverSource(Driver driver, String url, Properties properties) {
+    DriverSource(Driver driver, JdbcConfig config, Properties properties) {
       this.driver = driver;
-      this.url = url;
+      this.config = config;
       this.properties = properties;
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-      Connection connection = driver.connect(url, properties);
+      Connection connection = driver.connect(config.url(), properties);
       if (connection == null) {
-        throw new SQLException("the driver does not take the URL " + url, "08001");
+        throw new SQLException("the driver does not take the URL " + config.url(), "08001");
       }
       if (closed) {
         connection.close(); // the pool would leave open what comes after its end
         throw new SQLException("the sink was closed meanwhile", "08003");
+      }
+      if (config.setsNetworkTimeout()) {
+        // More than the sink lets pass, so that this is left for what the sink does not see.
+        int millis = Math.toIntExact(config.writeTimeout().plusSeconds(10).toMillis());
+        connection.setNetworkTimeout(Runnable::run, millis);
       }
       return connection;
     }

@@ -5,12 +5,14 @@ import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.SinkException;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.postgresql.core.BaseConnection;
@@ -76,6 +78,7 @@ final class PostgresStore implements Store {
     String rows = insert(table.prepare(connection));
     insert = rows;
     insertAt = positions.claim() + rows + " WHERE EXISTS (SELECT FROM position)";
+    writeNothing(connection, Optional.empty()); // fails if the user may not, or nobody may now
   }
 
   /** Returns the statement that inserts arrays as rows, each value as its column takes it. */
@@ -206,18 +209,21 @@ final class PostgresStore implements Store {
 
   @Override
   public void writeNothing(Connection connection, RecordBatch batch) throws SQLException {
-    boolean at = batch.position().isPresent();
-    try (PreparedStatement statement = connection.prepareStatement(at ? insertAt : insert)) {
+    writeNothing(connection, batch.position());
+  }
+
+  private void writeNothing(Connection connection, Optional<JournalPosition> position)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(position.isPresent() ? insertAt : insert)) {
       int parameter = 1;
-      if (at) {
-        positions.bind(statement, batch.position().get(), 0);
+      if (position.isPresent()) {
+        positions.bind(statement, position.get(), 0);
         parameter += PostgresPositions.PARAMETERS;
       }
-      for (int column = 0; column < columns; column++) {
-        statement.setArray(
-            parameter + column,
-            connection.createArrayOf(
-                PostgresArrays.type(table.fields().get(column)), new Object[0]));
+      for (Field field : table.fields()) {
+        Array none = connection.createArrayOf(PostgresArrays.type(field), new Object[0]);
+        statement.setArray(parameter++, none);
       }
       statement.executeUpdate();
     }

@@ -26,7 +26,7 @@ class JdbcConfigTest {
     assertEquals(Duration.ofSeconds(60), config.writeTimeout());
     Properties properties = config.driverProperties();
     assertEquals("ingest", properties.getProperty("ApplicationName"));
-    assertEquals("70", properties.getProperty("socketTimeout"));
+    assertEquals("10", properties.getProperty("socketTimeout"));
     assertEquals("10", properties.getProperty("connectTimeout"));
     assertEquals("1", properties.getProperty("prepareThreshold"));
     assertEquals("true", properties.getProperty("tcpKeepAlive"));
@@ -46,13 +46,14 @@ class JdbcConfigTest {
     assertFalse(properties.containsKey("write_timeout"));
     assertEquals("u", properties.getProperty("user"));
     assertEquals("true", properties.getProperty("ssl"));
-    assertEquals("13", properties.getProperty("socketTimeout"));
+    assertTrue(config.setsNetworkTimeout());
   }
 
   @Test
   void the_uri_outweighs_the_defaults_of_the_driver() throws Exception {
-    Properties properties =
-        config(URI + "?socketTimeout=7&ApplicationName=mine&prepareThreshold=0").driverProperties();
+    JdbcConfig config = config(URI + "?socketTimeout=7&ApplicationName=mine&prepareThreshold=0");
+    assertFalse(config.setsNetworkTimeout());
+    Properties properties = config.driverProperties();
     assertEquals("7", properties.getProperty("socketTimeout"));
     assertEquals("mine", properties.getProperty("ApplicationName"));
     assertEquals("0", properties.getProperty("prepareThreshold"));

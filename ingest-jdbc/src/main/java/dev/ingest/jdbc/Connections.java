@@ -66,7 +66,7 @@ final class Connections {
   void close() {
     watch.close();
     if (own != null) {
-      own.close();
+      Pool.close(own);
     }
   }
 
@@ -94,7 +94,7 @@ final class Connections {
       boolean stopped = use.end();
       try (connection) {
         if (stopped) {
-          Watch.abort(connection);
+          abort();
         } else if (!wasAutoCommit) {
           connection.setAutoCommit(false);
         }
@@ -107,7 +107,7 @@ final class Connections {
       boolean stopped = use.end();
       try (connection) {
         if (stopped || isFaultOfConnection(failure)) {
-          Watch.abort(connection);
+          abort();
           return;
         }
         if (!connection.getAutoCommit()) {
@@ -119,6 +119,11 @@ final class Connections {
       } catch (SQLException e) {
         failure.addSuppressed(e);
       }
+    }
+
+    /** On this thread, so that the pool never sees it whole again: nobody holds it up any more. */
+    private void abort() throws SQLException {
+      connection.abort(Runnable::run);
     }
 
     private boolean isFaultOfConnection(Throwable failure) {

@@ -20,8 +20,22 @@ final class Failures {
   /** Returns the failure of a write that may succeed later. */
   static SinkException ofWrite(String database, String table, SQLException cause) {
     return SinkException.retryable(
-        database + ": cannot write to the table '" + table + "': " + text(cause) + remedy(cause),
+        database
+            + ": cannot write to the table '"
+            + table
+            + "': "
+            + text(cause)
+            + remedy(cause)
+            + outcome(cause),
         cause);
+  }
+
+  /** A connection that could not be made has stored nothing. */
+  private static String outcome(SQLException failure) {
+    String state = state(failure);
+    return state.startsWith("08") && !state.equals("08001") && !state.equals("08004")
+        ? ". The connection broke, so it is not known whether the batch is stored"
+        : "";
   }
 
   static SinkException ofOpen(String database, SQLException cause) {
@@ -39,8 +53,15 @@ final class Failures {
   }
 
   private static String text(SQLException failure) {
-    String text = String.valueOf(origin(failure).getMessage());
-    return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    SQLException origin = origin(failure);
+    return origin == failure ? line(failure) : line(failure) + ": " + line(origin);
+  }
+
+  private static String line(SQLException failure) {
+    return String.valueOf(failure.getMessage())
+        .strip()
+        .replaceAll("\\s*\\R\\s*", "; ")
+        .replaceFirst("\\.+$", "");
   }
 
   /** Returns the five characters, or nothing if there are none. */
@@ -56,7 +77,7 @@ final class Failures {
     return switch (state(failure)) {
       case "3D000" -> ". Create the database, or name another one";
       case "3F000" -> ". Create the schema, or name another one";
-      case "08004", "53300" -> ". Raise the server's limit of connections, or end some";
+      case "53300" -> ". Raise the server's limit of connections, or end some";
       case "53100" -> ". Make room on the server's disk";
       case "55P03" ->
           ". Another session holds the lock: end its transaction, or raise the option lock_timeout";
@@ -72,9 +93,7 @@ final class Failures {
 
   private static String remedyOfClass(String state) {
     return switch (state.length() == 5 ? state.substring(0, 2) : "") {
-      case "08", "57" ->
-          ". Start the server, or correct host and port. If the connection broke during a write, it"
-              + " is not known whether that was stored";
+      case "08", "57" -> ". Start the server, or correct host and port";
       case "28" -> ". Correct the user, the password, or who the server lets in";
       default -> "";
     };

@@ -155,6 +155,11 @@ record JdbcConfig(
     return "database " + SinkConfig.parse(question < 0 ? url : url.substring(0, question));
   }
 
+  /** Tells whether the URI leaves it to the sink how long the driver waits for an answer. */
+  boolean setsNetworkTimeout() {
+    return isPostgres() && !driverOptions.containsKey("socketTimeout");
+  }
+
   boolean isPostgres() {
     return url.startsWith(POSTGRESQL);
   }
@@ -167,7 +172,6 @@ record JdbcConfig(
   Properties driverProperties() throws SinkException {
     Properties properties = new Properties();
     if (isPostgres()) {
-      long seconds = writeTimeout.toSeconds() + 10; // what takes longer is ended before that
       properties.putAll(
           Map.of(
               "ApplicationName", "ingest",
@@ -175,7 +179,7 @@ record JdbcConfig(
               "connectTimeout", "10",
               "loginTimeout", "10",
               "prepareThreshold", "1",
-              "socketTimeout", Long.toString(seconds),
+              "socketTimeout", "10", // until there is a connection
               "tcpKeepAlive", "true"));
     }
     for (Map.Entry<String, String> option : driverOptions.entrySet()) {
@@ -185,5 +189,11 @@ record JdbcConfig(
           secret ? Secret.read(database, option.getKey(), option.getValue()) : option.getValue());
     }
     return properties;
+  }
+
+  /** Returns the database: the options may hold a password. */
+  @Override
+  public String toString() {
+    return database;
   }
 }

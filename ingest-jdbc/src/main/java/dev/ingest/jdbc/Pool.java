@@ -25,6 +25,12 @@ final class Pool {
   /** How long the writer waits for a connection before the write counts as failed. */
   private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How long the check of a connection may take, during which no interrupt is heeded. */
+  private static final Duration VALIDATION_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How long the close waits for a connection that is being made. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
   /**
    * The server finds out within two minutes that a client is gone, not only after the two hours of
    * its system: until then a statement that has not heard of its end would keep its locks.
@@ -39,9 +45,10 @@ final class Pool {
   static HikariDataSource open(JdbcConfig config) throws SQLException, SinkException {
     HikariConfig settings = new HikariConfig();
     settings.setPoolName("ingest-jdbc");
-    settings.setDataSource(source(config.url(), config.driverProperties()));
+    settings.setDataSource(new DriverSource(driver(config), config, config.driverProperties()));
     settings.setMaximumPoolSize(1);
     settings.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
+    settings.setValidationTimeout(VALIDATION_TIMEOUT.toMillis());
     if (config.isPostgres()) {
       settings.setConnectionInitSql(POSTGRES_SESSION + config.lockTimeout().toMillis());
     }
@@ -52,28 +59,59 @@ final class Pool {
     }
   }
 
-  private static DataSource source(String url, Properties properties) throws SQLException {
-    Driver driver = DriverManager.getDriver(url);
-    return new DriverSource(driver, url, properties);
+  /** Closes the pool, also if the thread is interrupted: then it would leave threads behind. */
+  static void close(HikariDataSource pool) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (pool.getDataSource() instanceof DriverSource source) {
+        source.closed = true;
+      }
+      pool.close();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static Driver driver(JdbcConfig config) throws SinkException {
+    try {
+      return DriverManager.getDriver(config.url());
+    } catch (SQLException e) {
+      throw SinkException.retryable(
+          config.database()
+              + ": no JDBC driver takes its URL: correct that, or add the driver to the class path",
+          e);
+    }
   }
 
   /** Hands the driver its properties, and shows them to nobody else. */
   private static final class DriverSource implements DataSource {
     private final Driver driver;
-    private final String url;
+    private final JdbcConfig config;
     private final Properties properties;
+    private volatile boolean closed;
 
-    DriverSource(Driver driver, String url, Properties properties) {
+    DriverSource(Driver driver, JdbcConfig config, Properties properties) {
       this.driver = driver;
-      this.url = url;
+      this.config = config;
       this.properties = properties;
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-      Connection connection = driver.connect(url, properties);
+      Connection connection = driver.connect(config.url(), properties);
       if (connection == null) {
-        throw new SQLException("the driver does not take the URL " + url, "08001");
+        throw new SQLException("the driver does not take the URL " + config.url(), "08001");
+      }
+      if (closed) {
+        connection.close(); // the pool would leave open what comes after its end
+        throw new SQLException("the sink was closed meanwhile", "08003");
+      }
+      if (config.setsNetworkTimeout()) {
+        // More than the sink lets pass, so that this is left for what the sink does not see.
+        int millis = Math.toIntExact(config.writeTimeout().plusSeconds(10).toMillis());
+        connection.setNetworkTimeout(Runnable::run, millis);
       }
       return connection;
     }
@@ -98,9 +136,10 @@ final class Pool {
       // The driver has its own, among its properties.
     }
 
+    /** What the pool's close waits for, and nothing else. */
     @Override
     public int getLoginTimeout() {
-      return (int) CONNECTION_TIMEOUT.toSeconds();
+      return (int) CLOSE_TIMEOUT.toSeconds();
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.ingest.record.Field;
 import dev.ingest.record.FieldType;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
-import dev.ingest.sink.SinkException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,9 +18,6 @@ import org.postgresql.core.Oid;
  */
 final class PostgresArrays {
   private static final int HEADER = 20;
-
-  /** Less than a quarter of what one message to the server may have. */
-  private static final int MAX_BYTES = 256 << 20;
 
   /** From 1970-01-01 to 2000-01-01. */
   private static final long EPOCH_MICROS = 946_684_800_000_000L;
@@ -70,24 +66,20 @@ final class PostgresArrays {
     };
   }
 
-  /**
-   * Returns the values of a field.
-   *
-   * @throws SinkException if they are too long for one message, so that the batch must be halved
-   */
-  byte[] encode(RecordBatch batch, int column, String database) throws SinkException {
+  /** Returns the values of a field. */
+  byte[] encode(RecordBatch batch, int column) {
     int size = batch.size();
     buffer.clear();
-    reserve(HEADER + 12 * size, database); // enough but for text
+    reserve(HEADER + 12 * size); // enough but for text
     buffer.putInt(1).putInt(0).putInt(elementOid(column)).putInt(size).putInt(1);
     boolean isText = types[column] == FieldType.TEXT || types[column] == FieldType.JSON;
     for (int row = 0; row < size; row++) {
       if (optional[column] && batch.isNull(row, column)) {
-        reserve(4, database);
+        reserve(4);
         buffer.putInt(-1).putInt(4, 1);
       } else if (isText) {
         byte[] text = batch.getString(row, column).getBytes(StandardCharsets.UTF_8);
-        reserve(4 + text.length, database);
+        reserve(4 + text.length);
         buffer.putInt(text.length).put(text);
       } else {
         put(batch, row, column);
@@ -112,21 +104,10 @@ final class PostgresArrays {
     return Math.floorDiv(nanos, 1000) + rounded - EPOCH_MICROS;
   }
 
-  private void reserve(int bytes, String database) throws SinkException {
-    if (bytes <= buffer.remaining()) {
-      return;
+  private void reserve(int bytes) {
+    if (bytes > buffer.remaining()) {
+      int needed = buffer.position() + bytes;
+      buffer = ByteBuffer.allocate(Math.max(needed, 2 * buffer.capacity())).put(buffer.flip());
     }
-    long needed = (long) buffer.position() + bytes;
-    if (needed > MAX_BYTES) {
-      throw SinkException.permanent(
-          database
-              + ": the values of a field are longer than "
-              + MAX_BYTES
-              + " bytes, more than one statement can have: expected shorter values, or fewer"
-              + " records in a batch");
-    }
-    buffer =
-        ByteBuffer.allocate((int) Math.min(MAX_BYTES, Math.max(needed, 2L * buffer.capacity())))
-            .put(buffer.flip());
   }
 }

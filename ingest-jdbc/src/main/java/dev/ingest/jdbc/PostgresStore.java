@@ -5,12 +5,14 @@ import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.SinkException;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.postgresql.core.BaseConnection;
@@ -76,6 +78,7 @@ final class PostgresStore implements Store {
     String rows = insert(table.prepare(connection));
     insert = rows;
     insertAt = positions.claim() + rows + " WHERE EXISTS (SELECT FROM position)";
+    writeNothing(connection, Optional.empty()); // fails if the user may not, or nobody may now
   }
 
   /** Returns the statement that inserts arrays as rows, each value as its column takes it. */
@@ -119,7 +122,7 @@ final class PostgresStore implements Store {
 
   /** Stores a batch unless a line of it is stored already. */
   private boolean claim(Connection connection, RecordBatch batch, JournalPosition position)
-      throws SQLException, SinkException {
+      throws SQLException {
     positions.create(connection);
     try (PreparedStatement statement = connection.prepareStatement(insertAt)) {
       positions.bind(statement, position, batch.size());
@@ -129,9 +132,8 @@ final class PostgresStore implements Store {
   }
 
   /**
-   * Stores the records of a batch that are not stored yet. Nobody else claims lines of a segment
-   * but this server, on a connection of before: what that has not claimed by now it may claim until
-   * the next statement, but then this one will look again.
+   * Stores the records of a batch that are not stored yet, each run of them by a claim of its own:
+   * if a connection of before claims a line of it meanwhile, what is stored is looked up again.
    */
   private void writeRest(Connection connection, RecordBatch batch, JournalPosition position)
       throws SQLException, SinkException {
@@ -147,12 +149,11 @@ final class PostgresStore implements Store {
 
   private void bind(
       Connection connection, PreparedStatement statement, int parameter, RecordBatch batch)
-      throws SQLException, SinkException {
+      throws SQLException {
     BaseConnection base = connection.unwrap(BaseConnection.class);
     for (int column = 0; column < columns; column++) {
       statement.setArray(
-          parameter + column,
-          new PgArray(base, arrays.oid(column), arrays.encode(batch, column, database)));
+          parameter + column, new PgArray(base, arrays.oid(column), arrays.encode(batch, column)));
     }
   }
 
@@ -208,18 +209,21 @@ final class PostgresStore implements Store {
 
   @Override
   public void writeNothing(Connection connection, RecordBatch batch) throws SQLException {
-    boolean at = batch.position().isPresent();
-    try (PreparedStatement statement = connection.prepareStatement(at ? insertAt : insert)) {
+    writeNothing(connection, batch.position());
+  }
+
+  private void writeNothing(Connection connection, Optional<JournalPosition> position)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(position.isPresent() ? insertAt : insert)) {
       int parameter = 1;
-      if (at) {
-        positions.bind(statement, batch.position().get(), 0);
+      if (position.isPresent()) {
+        positions.bind(statement, position.get(), 0);
         parameter += PostgresPositions.PARAMETERS;
       }
-      for (int column = 0; column < columns; column++) {
-        statement.setArray(
-            parameter + column,
-            connection.createArrayOf(
-                PostgresArrays.type(table.fields().get(column)), new Object[0]));
+      for (Field field : table.fields()) {
+        Array none = connection.createArrayOf(PostgresArrays.type(field), new Object[0]);
+        statement.setArray(parameter++, none);
       }
       statement.executeUpdate();
     }

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends what runs on a connection for too long, or after an interrupt of the writer thread: no
- * driver heeds one. A thread looks every 100 ms, and every 2 ms at a use that it has seen before.
- * It asks the database to cancel; after a second more the connection is aborted, which frees the
- * writer. Both may block, so they have threads of their own.
+ * driver heeds one. A thread looks every 100 ms, every 2 ms at a use that it has seen before, and
+ * sleeps after a second without any. It asks the database to cancel; after a second more the
+ * connection is aborted, which frees the writer. Both may block, so they have threads of their own.
  *
  * <p>A use that is stopped is never given back to the pool, since the cancellation may reach the
  * database only after the statement: it must not meet the next one.
@@ -20,6 +20,9 @@ final class Watch {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long CLOSE_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Looks without a use after which the thread sleeps. */
+  private static final int MAX_IDLE_LOOKS = 10;
 
   /** What ends a statement; may block. */
   interface Canceller {
@@ -31,6 +34,7 @@ final class Watch {
   private final Canceller canceller;
   private final Thread thread;
   private volatile @Nullable Use current;
+  private volatile boolean asleep;
   private volatile boolean closed;
 
   /** Watches what the calling thread does. */
@@ -45,6 +49,9 @@ final class Watch {
   Use begin(Connection connection) {
     Use use = new Use(connection);
     current = use;
+    if (asleep) {
+      LockSupport.unpark(thread);
+    }
     return use;
   }
 
@@ -56,21 +63,29 @@ final class Watch {
 
   private void run() {
     Use seen = null;
+    int idle = 0;
     while (!closed) {
       Use use = current;
-      if (use == null || use != seen) {
-        seen = use;
+      idle = use == null ? idle + 1 : 0;
+      if (idle > MAX_IDLE_LOOKS) {
+        sleep();
+      } else if (use == null || use != seen) {
         LockSupport.parkNanos(LOOK_NANOS);
       } else {
         use.check();
         LockSupport.parkNanos(CLOSE_LOOK_NANOS);
       }
+      seen = use;
     }
   }
 
-  /** Aborts a connection without waiting for that. */
-  static void abort(Connection connection) throws SQLException {
-    connection.abort(task -> daemon("ingest-jdbc-abort", task));
+  /** Waits for the next use. Either that sees that this thread sleeps, or this thread sees it. */
+  private void sleep() {
+    asleep = true;
+    if (current == null && !closed) {
+      LockSupport.park(this);
+    }
+    asleep = false;
   }
 
   private static Thread daemon(String name, Runnable task) {

@@ -54,8 +54,8 @@ final class ClientProperties {
   /** So that a broker that cannot be reached is reported within seconds. */
   private static final Map<String, Object> TIMEOUTS =
       Map.of(
-          CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "5000",
-          CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "10000");
+          CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "3000",
+          CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "6000");
 
   private static final Map<String, Object> CONSUMER =
       Map.of(

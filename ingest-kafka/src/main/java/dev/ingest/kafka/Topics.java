@@ -4,6 +4,7 @@ import dev.ingest.sink.SinkException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -23,7 +24,9 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** What the brokers say of topics. Each answer is waited for as long as the client's timeouts say. */
+/**
+ * What the brokers say of topics. Each answer is waited for as long as the client's timeouts say.
+ */
 final class Topics {
   /**
    * A journal topic is read from its beginning at each start and after each failure, so it is kept
@@ -136,22 +139,22 @@ final class Topics {
 
   private Optional<Topic> find(String name)
       throws SinkException, ExecutionException, InterruptedException {
-    TopicDescription description;
+    @Nullable TopicDescription description;
     try {
       description =
           admin
               .describeTopics(
                   List.of(name), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-              .topicNameValues()
-              .get(name)
-              .get();
+              .allTopicNames()
+              .get()
+              .get(name);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         return Optional.empty();
       }
       throw e;
     }
-    @Nullable Set<AclOperation> allowed = description.authorizedOperations();
+    Set<AclOperation> allowed = Objects.requireNonNull(description).authorizedOperations();
     if (allowed != null && !allowed.contains(AclOperation.WRITE)) {
       throw SinkException.retryable(
           "Kafka topic '" + name + "': this client may not write to it: grant Write");
@@ -169,7 +172,8 @@ final class Topics {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
     Map<String, String> settings = new HashMap<>();
     for (ConfigEntry entry :
-        admin.describeConfigs(List.of(resource)).values().get(resource).get().entries()) {
+        Objects.requireNonNull(admin.describeConfigs(List.of(resource)).all().get().get(resource))
+            .entries()) {
       if (entry.value() != null) {
         settings.put(entry.name(), entry.value());
       }

@@ -144,8 +144,7 @@ class OpenIT {
   @Test
   void a_journal_topic_that_would_lose_positions() throws Exception {
     broker.createTopic(topic + "-ingest-journal", 1, Map.of("cleanup.policy", "delete"));
-    failure(
-        uri("?transactional_id=" + topic), "cleanup.policy=delete", "expected 1 and compact");
+    failure(uri("?transactional_id=" + topic), "cleanup.policy=delete", "expected 1 and compact");
     broker.deleteTopic(topic + "-ingest-journal");
     TestSinks.open(uri("?transactional_id=" + topic), SCHEMA).close();
   }
@@ -179,10 +178,7 @@ class OpenIT {
                     new AclBinding(
                         new ResourcePattern(type, name, PatternType.LITERAL),
                         new AccessControlEntry(
-                            "User:" + KafkaBroker.USER,
-                            "*",
-                            operation,
-                            AclPermissionType.ALLOW))))
+                            "User:" + KafkaBroker.USER, "*", operation, AclPermissionType.ALLOW))))
             .all()
             .get();
       }

@@ -54,8 +54,8 @@ final class ClientProperties {
   /** So that a broker that cannot be reached is reported within seconds. */
   private static final Map<String, Object> TIMEOUTS =
       Map.of(
-          CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "5000",
-          CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "10000");
+          CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "3000",
+          CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "6000");
 
   private static final Map<String, Object> CONSUMER =
       Map.of(
@@ -89,7 +89,10 @@ final class ClientProperties {
         properties.load(reader);
       } catch (IOException | IllegalArgumentException e) {
         throw SinkException.retryable(
-            "file of properties " + path + ": cannot read it: " + e.getClass().getSimpleName()
+            "file of properties "
+                + path
+                + ": cannot read it: "
+                + e.getClass().getSimpleName()
                 + ". Expected properties of a Kafka producer, in UTF-8");
       }
       properties.stringPropertyNames().forEach(n -> file.put(n, properties.getProperty(n)));
@@ -107,7 +110,9 @@ final class ClientProperties {
       if (!known.containsKey(name)) {
         // Without the name, which may be a part of a value.
         throw SinkException.retryable(
-            "file of properties " + path + ": one of the names is none of a Kafka producer's"
+            "file of properties "
+                + path
+                + ": one of the names is none of a Kafka producer's"
                 + " properties: expected NAME=VALUE, such as sasl.jaas.config=..., and a \\"
                 + " before a line break in a value");
       }

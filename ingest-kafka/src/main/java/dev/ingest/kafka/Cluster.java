@@ -55,7 +55,9 @@ final class Cluster implements Target {
     return made(() -> new KafkaProducer<>(properties.producer()));
   }
 
-  /** Makes a client. What Kafka says of a failure may quote a password, so only its class is shown. */
+  /**
+   * Makes a client. What Kafka says of a failure may quote a password, so only its class is shown.
+   */
   private static <T> T made(Supplier<T> client) throws SinkException {
     try {
       return client.get();

@@ -11,8 +11,7 @@ record HostProducer(Producer<byte[], byte[]> producer, String topic, int maxMess
   @Override
   public Connection open() {
     producer.partitionsFor(topic);
-    return PlainConnection.ofHost(
-        producer, new Limits(maxMessageBytes, "maxMessageBytes", false));
+    return PlainConnection.ofHost(producer, new Limits(maxMessageBytes, "maxMessageBytes", false));
   }
 
   @Override

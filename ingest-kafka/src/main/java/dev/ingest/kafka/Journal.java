@@ -49,7 +49,11 @@ record Journal(String owner, Instant since, Positions positions) {
         }
         if (System.nanoTime() - start > LIMIT.toNanos()) {
           throw new TimeoutException(
-              "the topic " + topic + " cannot be read to its end at " + end + ", only to "
+              "the topic "
+                  + topic
+                  + " cannot be read to its end at "
+                  + end
+                  + ", only to "
                   + consumer.position(partition));
         }
       }

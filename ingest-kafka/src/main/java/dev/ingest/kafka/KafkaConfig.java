@@ -25,8 +25,7 @@ record KafkaConfig(
   private static final String PROPERTIES = "properties";
   private static final String FILE = "file:";
   private static final Set<String> OPTIONS =
-      Set.of(
-          "key", "headers", "message", "value", "compression", "transactional_id", PROPERTIES);
+      Set.of("key", "headers", "message", "value", "compression", "transactional_id", PROPERTIES);
 
   private static final Set<String> COMPRESSIONS = Set.of("none", "gzip", "snappy", "lz4", "zstd");
 
@@ -75,8 +74,7 @@ record KafkaConfig(
         Format.Message.valueOf(
             uri.choice("message", "record", Set.of("record", "batch")).toUpperCase(Locale.ROOT)),
         Format.Value.valueOf(
-            uri.choice("value", "payload", Set.of("payload", "columns"))
-                .toUpperCase(Locale.ROOT)));
+            uri.choice("value", "payload", Set.of("payload", "columns")).toUpperCase(Locale.ROOT)));
   }
 
   private static Path file(SinkConfig uri, String value) {

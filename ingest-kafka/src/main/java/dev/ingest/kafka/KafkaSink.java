@@ -224,8 +224,7 @@ public final class KafkaSink implements Sink {
         connection.forget(forgotten);
       }
     } catch (ExecutionException | InterruptedException | RuntimeException e) {
-      throw Failures.of(
-          "Kafka topic '" + target.topic() + "': cannot forget what is done with", e);
+      throw Failures.of("Kafka topic '" + target.topic() + "': cannot forget what is done with", e);
     } finally {
       disconnect();
     }

@@ -90,9 +90,7 @@ final class Messages {
   private List<ProducerRecord<byte[], byte[]>> records(
       RecordBatch batch, BitSet stored, Limits limits) throws SinkException {
     List<ProducerRecord<byte[], byte[]>> messages = new ArrayList<>(batch.size());
-    for (int row = stored.nextClearBit(0);
-        row < batch.size();
-        row = stored.nextClearBit(row + 1)) {
+    for (int row = stored.nextClearBit(0); row < batch.size(); row = stored.nextClearBit(row + 1)) {
       byte[] value = values.json(batch, row);
       byte[] rowKey = key(batch, row, limits);
       List<Header> rowHeaders = headers(batch, row);
@@ -110,9 +108,7 @@ final class Messages {
       RecordBatch batch, BitSet stored, Limits limits) throws SinkException {
     List<ProducerRecord<byte[], byte[]>> messages = new ArrayList<>();
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    for (int row = stored.nextClearBit(0);
-        row < batch.size();
-        row = stored.nextClearBit(row + 1)) {
+    for (int row = stored.nextClearBit(0); row < batch.size(); row = stored.nextClearBit(row + 1)) {
       byte[] line = line(values.json(batch, row));
       checkSize(OVERHEAD + line.length, limits);
       if (lines.size() > 0 && OVERHEAD + lines.size() + line.length > limits.maxMessageBytes()) {

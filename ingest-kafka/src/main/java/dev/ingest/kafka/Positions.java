@@ -78,8 +78,7 @@ final class Positions {
    *
    * @return the messages that say so
    */
-  List<ProducerRecord<byte[], byte[]>> add(
-      JournalPosition position, int count, BitSet known) {
+  List<ProducerRecord<byte[], byte[]>> add(JournalPosition position, int count, BitSet known) {
     List<ProducerRecord<byte[], byte[]>> messages = new ArrayList<>();
     NavigableMap<Long, Long> ranges = ranges(position.segment());
     for (int from = known.nextClearBit(0); from < count; ) {

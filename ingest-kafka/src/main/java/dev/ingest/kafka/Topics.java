@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -17,7 +16,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
@@ -26,7 +24,9 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** What the brokers say of topics. Each answer is waited for as long as the client's timeouts say. */
+/**
+ * What the brokers say of topics. Each answer is waited for as long as the client's timeouts say.
+ */
 final class Topics {
   /**
    * A journal topic is read from its beginning at each start and after each failure, so it is kept
@@ -139,24 +139,22 @@ final class Topics {
 
   private Optional<Topic> find(String name)
       throws SinkException, ExecutionException, InterruptedException {
-    TopicDescription description;
+    @Nullable TopicDescription description;
     try {
       description =
-          Objects.requireNonNull(
-                  admin
-                      .describeTopics(
-                          List.of(name),
-                          new DescribeTopicsOptions().includeAuthorizedOperations(true))
-                      .topicNameValues()
-                      .get(name))
-              .get();
+          admin
+              .describeTopics(
+                  List.of(name), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+              .allTopicNames()
+              .get()
+              .get(name);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         return Optional.empty();
       }
       throw e;
     }
-    @Nullable Set<AclOperation> allowed = description.authorizedOperations();
+    Set<AclOperation> allowed = Objects.requireNonNull(description).authorizedOperations();
     if (allowed != null && !allowed.contains(AclOperation.WRITE)) {
       throw SinkException.retryable(
           "Kafka topic '" + name + "': this client may not write to it: grant Write");
@@ -173,8 +171,9 @@ final class Topics {
       throws ExecutionException, InterruptedException {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
     Map<String, String> settings = new HashMap<>();
-    KafkaFuture<Config> config = admin.describeConfigs(List.of(resource)).values().get(resource);
-    for (ConfigEntry entry : Objects.requireNonNull(config).get().entries()) {
+    for (ConfigEntry entry :
+        Objects.requireNonNull(admin.describeConfigs(List.of(resource)).all().get().get(resource))
+            .entries()) {
       if (entry.value() != null) {
         settings.put(entry.name(), entry.value());
       }

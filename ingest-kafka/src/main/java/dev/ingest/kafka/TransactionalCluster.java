@@ -1,11 +1,10 @@
 package dev.ingest.kafka;
 
 import dev.ingest.sink.SinkException;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.IsolationLevel;
 
 /**
@@ -42,13 +41,12 @@ final class TransactionalCluster implements Target {
           topics.journal(journal, topic);
           return fenced(
               properties,
-              (producer) -> {
-                Positions positions = read(properties, topics).positions();
-                producer.beginTransaction();
-                Future<RecordMetadata> owner = producer.send(Journal.owner(journal, self));
-                producer.commitTransaction();
-                owner.get();
-                return new TransactionalConnection(producer, properties.limits(topic), positions);
+              producer -> {
+                TransactionalConnection connection =
+                    new TransactionalConnection(
+                        producer, properties.limits(topic), read(properties, topics).positions());
+                connection.note(List.of(Journal.owner(journal, self)));
+                return connection;
               });
         });
   }
@@ -62,7 +60,7 @@ final class TransactionalCluster implements Target {
           checkOwner(Journal.read(properties.consumer(), journal, stable));
           return fenced(
               properties,
-              (producer) -> {
+              producer -> {
                 Journal read = read(properties, topics);
                 checkOwner(read);
                 return new TransactionalConnection(
@@ -93,6 +91,13 @@ final class TransactionalCluster implements Target {
   }
 
   private void checkOwner(Journal read) throws SinkException {
+    if (read.owner().isEmpty()) {
+      throw SinkException.retryable(
+          "Kafka topic '"
+              + journal
+              + "', in which the sink notes what it has stored, was emptied or deleted while the"
+              + " sink was open, so it stores nothing any more: find out why, and restart");
+    }
     if (!read.owner().equals(self)) {
       throw SinkException.retryable(
           "Kafka topic '"

@@ -50,22 +50,25 @@ final class TransactionalConnection extends Connection {
     if (batch.position().isPresent()) {
       send(positions.add(batch.position().get(), batch.size(), known));
     }
-    sendForgotten(forgotten);
+    send(deletions(forgotten));
     commit();
   }
 
   @Override
   void forget(Collection<String> segments) throws ExecutionException, InterruptedException {
+    note(deletions(segments));
+  }
+
+  /** Stores messages for the journal topic alone. */
+  void note(List<ProducerRecord<byte[], byte[]>> messages)
+      throws ExecutionException, InterruptedException {
     producer.beginTransaction();
-    sendForgotten(segments);
+    send(messages);
     commit();
   }
 
-  private void sendForgotten(Collection<String> segments)
-      throws ExecutionException, InterruptedException {
-    for (String segment : segments) {
-      send(positions.forget(segment));
-    }
+  private List<ProducerRecord<byte[], byte[]>> deletions(Collection<String> segments) {
+    return segments.stream().flatMap(segment -> positions.forget(segment).stream()).toList();
   }
 
   /** Flushes as well. */

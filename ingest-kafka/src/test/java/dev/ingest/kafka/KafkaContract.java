@@ -44,8 +44,6 @@ abstract class KafkaContract extends SinkContract {
 
   @Override
   protected Optional<Sink> sinkThatCannotOpen() throws Exception {
-    return Optional.of(
-        TestSinks.of("kafka:" + broker.bootstrap() + "/no-such-topic?" + options()));
+    return Optional.of(TestSinks.of("kafka:" + broker.bootstrap() + "/no-such-topic?" + options()));
   }
-
 }

@@ -25,8 +25,7 @@ class LostCommitContractIT extends KafkaContract {
   @Override
   protected Sink newSink() throws Exception {
     proxy = broker.proxy();
-    Sink sink =
-        TestSinks.of("kafka:" + broker.proxiedBootstrap() + "/" + topic + "?" + options());
+    Sink sink = TestSinks.of("kafka:" + broker.proxiedBootstrap() + "/" + topic + "?" + options());
     return new WatchedSink(sink) {
       @Override
       public void write(RecordBatch batch) throws Exception {

@@ -1,5 +1,6 @@
 package dev.ingest.kafka;
 
+import dev.ingest.kafka.testing.KafkaBroker;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
@@ -28,6 +29,17 @@ final class TestSinks {
     Sink sink = of(uri);
     sink.open(schema);
     return sink;
+  }
+
+  /** Returns the properties of a user with a password, as a broker of the tests knows it. */
+  static String sasl(String password) {
+    return """
+        security.protocol=SASL_PLAINTEXT
+        sasl.mechanism=PLAIN
+        sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\
+          username="%s" password="%s";
+        """
+        .formatted(KafkaBroker.USER, password);
   }
 
   /** Writes a file of properties; returns the value of the option. */

@@ -42,7 +42,9 @@ public final class KafkaBroker implements AutoCloseable {
   /** The password of {@link #USER}. */
   public static final String PASSWORD = "n0t-f0r-l0gs";
 
-  /** Below the ports that the kernel gives to clients, who could take one while a broker is down. */
+  /**
+   * Below the ports that the kernel gives to clients, who could take one while a broker is down.
+   */
   private static final int FIRST_PORT = 18_000;
 
   private static final int LAST_PORT = 32_000;
@@ -197,7 +199,9 @@ public final class KafkaBroker implements AutoCloseable {
   }
 
   private ChildJvm launch() {
-    return ChildJvm.in(folder).options("-Xmx400m").start(BrokerProgram.class, properties.toString());
+    return ChildJvm.in(folder)
+        .options("-Xmx400m")
+        .start(BrokerProgram.class, properties.toString());
   }
 
   private void awaitAnswer() throws Exception {
@@ -212,8 +216,7 @@ public final class KafkaBroker implements AutoCloseable {
   private static int freePort() throws IOException {
     while (true) {
       int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-      try (ServerSocket socket =
-          new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+      try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
         return socket.getLocalPort();
       } catch (IOException e) {
         // Taken: the next one.

@@ -125,7 +125,9 @@ final class ClientProperties {
         throw wrong(
             path,
             value.name(),
-            isSecret(value.name()) ? "has a value of the wrong form" : value.errorMessages().get(0));
+            isSecret(value.name())
+                ? "has a value of the wrong form"
+                : value.errorMessages().get(0));
       }
     }
   }

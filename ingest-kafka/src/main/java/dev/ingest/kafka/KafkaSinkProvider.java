@@ -51,14 +51,14 @@ import java.util.Set;
  * from a spool. A message's time is that of its sending. With {@code transactional_id} a consumer
  * must set isolation.level=read_committed, or it also sees what was rolled back.
  *
- * <p><b>What is promised.</b> The producer is idempotent, with acks=all: what {@code write} returned
- * for is on as many replicas as the topic's min.insync.replicas says, which should be 2 or more.
- * Without {@code transactional_id} each record is stored at least once: Kafka leaves out what the
- * producer itself sends again, but if a write fails, such as after delivery.timeout.ms or by the
- * end of the process, its records are sent again, and those that were stored after all are there
- * twice. With it, the records of a journal are stored exactly once, also after a crash of either
- * side: the topic {@code TRANSACTIONAL_ID-ingest-journal} gets the lines of the spool that are
- * stored, in the same transactions. The sink creates that topic, with one partition,
+ * <p><b>What is promised.</b> The producer is idempotent, with acks=all: what {@code write}
+ * returned for is on as many replicas as the topic's min.insync.replicas says, which should be 2 or
+ * more. Without {@code transactional_id} each record is stored at least once: Kafka leaves out what
+ * the producer itself sends again, but if a write fails, such as after delivery.timeout.ms or by
+ * the end of the process, its records are sent again, and those that were stored after all are
+ * there twice. With it, the records of a journal are stored exactly once, also after a crash of
+ * either side: the topic {@code TRANSACTIONAL_ID-ingest-journal} gets the lines of the spool that
+ * are stored, in the same transactions. The sink creates that topic, with one partition,
  * cleanup.policy=compact, and the replicas and min.insync.replicas of the topic for the records.
  * After any failure the producer is closed, a new one fences off what the old one may still do, and
  * the positions are read anew.

@@ -39,10 +39,7 @@ class CutCommitIT {
         TestSinks.open(
             "kafka:%s/%s?transactional_id=%s&properties=%s"
                 .formatted(
-                    broker.proxiedBootstrap(),
-                    topic,
-                    topic,
-                    TestSinks.properties(directory, soon)),
+                    broker.proxiedBootstrap(), topic, topic, TestSinks.properties(directory, soon)),
             LoadedServer.SCHEMA);
     sink.write(batch(0, 10));
   }

@@ -96,8 +96,7 @@ class KafkaConfigTest {
   void what_is_in_the_place_of_the_file_is_not_shown() {
     String message =
         assertThrows(
-                IllegalArgumentException.class,
-                () -> config("kafka:host:9092/t?properties=s3cret"))
+                IllegalArgumentException.class, () -> config("kafka:host:9092/t?properties=s3cret"))
             .getMessage();
     assertFalse(message.contains("s3cret"), message);
   }

@@ -53,7 +53,8 @@ class PositionsTest {
     add("a", 5, 10);
     add("a", 20, 5);
     assertEquals("{5, 6, 7}", positions.stored(new JournalPosition("a", 0), 8).toString());
-    assertEquals("{0, 1, 2, 3, 4, 5, 6}", positions.stored(new JournalPosition("a", 8), 9).toString());
+    assertEquals(
+        "{0, 1, 2, 3, 4, 5, 6}", positions.stored(new JournalPosition("a", 8), 9).toString());
     assertEquals(List.of("a 0=5", "a 5=15", "a 20=10"), add("a", 0, 30));
     assertEquals(List.of(), add("a", 3, 20));
     assertEquals(30, positions.stored("a").cardinality());

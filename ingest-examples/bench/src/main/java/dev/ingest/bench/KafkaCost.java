@@ -147,8 +147,7 @@ public final class KafkaCost implements Callable<Integer> {
     long done = work.run();
     double elapsed = (System.nanoTime() - start) / 1e9;
     System.out.printf(
-        "%-42s %,12.0f %14.2f%n",
-        name, done / elapsed, (processorNanos() - before) / 1e3 / done);
+        "%-42s %,12.0f %14.2f%n", name, done / elapsed, (processorNanos() - before) / 1e3 / done);
   }
 
   private static long processorNanos() {
@@ -157,7 +156,7 @@ public final class KafkaCost implements Callable<Integer> {
   }
 
   /** Runs the program without what it prints. It takes at random from a file of payloads. */
-  private long perfTest(Path folder, List<byte[]> payloads) throws IOException {
+  private long perfTest(Path folder, List<byte[]> payloads) throws Exception {
     Path file = folder.resolve("payloads.txt");
     try (PrintStream lines = new PrintStream(file.toFile(), StandardCharsets.UTF_8)) {
       for (byte[] payload : payloads) {
@@ -170,12 +169,18 @@ public final class KafkaCost implements Callable<Integer> {
     try {
       ProducerPerformance.main(
           new String[] {
-            "--bootstrap-server", bootstrap,
-            "--topic", topic,
-            "--num-records", Long.toString(records),
-            "--throughput", "-1",
-            "--payload-file", file.toString(),
-            "--command-config", properties.toString()
+            "--bootstrap-server",
+            bootstrap,
+            "--topic",
+            topic,
+            "--num-records",
+            Long.toString(records),
+            "--throughput",
+            "-1",
+            "--payload-file",
+            file.toString(),
+            "--command-config",
+            properties.toString()
           });
     } finally {
       System.setOut(out);

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -65,6 +66,8 @@ final class ClientProperties {
           ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none",
           ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false",
           ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+
+  private static final Pattern WORD_ENDS = Pattern.compile("[^A-Za-z0-9]+");
 
   private final KafkaConfig config;
   private final Map<String, String> file;
@@ -119,12 +122,12 @@ final class ClientProperties {
     }
     for (ConfigValue value : ProducerConfig.configDef().validate(file)) {
       if (file.containsKey(value.name()) && !value.errorMessages().isEmpty()) {
-        boolean secret =
-            Objects.requireNonNull(known.get(value.name())).type() == ConfigDef.Type.PASSWORD;
         throw wrong(
             path,
             value.name(),
-            secret ? "has a value of the wrong form" : value.errorMessages().get(0));
+            isSecret(value.name())
+                ? "has a value of the wrong form"
+                : value.errorMessages().get(0));
       }
     }
   }
@@ -132,6 +135,19 @@ final class ClientProperties {
   private static SinkException wrong(Path path, String name, String fault) {
     return SinkException.retryable(
         "file of properties " + path + ": the property " + name + " " + fault);
+  }
+
+  /** Tells whether a text has a word of a value that is a secret. */
+  boolean mayQuoteSecret(String text) {
+    return file.entrySet().stream()
+        .filter(property -> isSecret(property.getKey()))
+        .flatMap(property -> WORD_ENDS.splitAsStream(property.getValue()))
+        .anyMatch(word -> !word.isEmpty() && text.contains(word));
+  }
+
+  private static boolean isSecret(String name) {
+    ConfigDef.ConfigKey key = ProducerConfig.configDef().configKeys().get(name);
+    return key == null || key.type() == ConfigDef.Type.PASSWORD;
   }
 
   Map<String, Object> producer() {

@@ -7,6 +7,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 
 /** The brokers that a URI names. The sink connects to them by clients of its own. */
 final class Cluster implements Target {
@@ -42,7 +43,7 @@ final class Cluster implements Target {
   /** Looks whether the topic is there and can be written to, and makes a connection. */
   Connection connect(Step step) throws Exception {
     ClientProperties properties = ClientProperties.read(config);
-    Admin admin = made(() -> Admin.create(properties.admin()));
+    Admin admin = made(properties, () -> Admin.create(properties.admin()));
     try {
       Topics topics = new Topics(admin);
       return step.connect(properties, topics, topics.writable(config.topic()));
@@ -52,13 +53,11 @@ final class Cluster implements Target {
   }
 
   static Producer<byte[], byte[]> newProducer(ClientProperties properties) throws SinkException {
-    return made(() -> new KafkaProducer<>(properties.producer()));
+    return made(properties, () -> new KafkaProducer<>(properties.producer()));
   }
 
-  /**
-   * Makes a client. What Kafka says of a failure may quote a password, so only its class is shown.
-   */
-  private static <T> T made(Supplier<T> client) throws SinkException {
+  /** Makes a client. What Kafka says of a failure may quote a password. */
+  private static <T> T made(ClientProperties properties, Supplier<T> client) throws SinkException {
     try {
       return client.get();
     } catch (KafkaException | IllegalArgumentException e) {
@@ -66,12 +65,15 @@ final class Cluster implements Target {
       while (cause.getCause() != null) {
         cause = cause.getCause();
       }
+      String message = String.valueOf(cause.getMessage());
       throw SinkException.retryable(
           "cannot make a client of Kafka: "
               + cause.getClass().getSimpleName()
-              + ". Check the hosts of the brokers in the URI, and sasl.* and ssl.* in the file that"
-              + " the option properties names; what Kafka says of it may quote a password, so it"
-              + " is not shown");
+              + (cause instanceof ConfigException && !properties.mayQuoteSecret(message)
+                  ? ": " + message
+                  : ", of which no more is shown, since it may quote a password")
+              + ". Check the hosts of the brokers in the URI, and the file that the option"
+              + " properties names");
     }
   }
 

@@ -85,7 +85,7 @@ final class Failures {
       return ". Create the topic: the sink does not";
     }
     if (cause instanceof UnsupportedVersionException) {
-      return ". The brokers are too old: expected Kafka 2.5 or later";
+      return ". The brokers are too old: expected Kafka 2.3 or later";
     }
     return "";
   }

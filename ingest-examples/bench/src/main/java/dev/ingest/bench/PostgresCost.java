@@ -64,10 +64,17 @@ public final class PostgresCost implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "7",
-      description = "How often each way has its turn, after three to warm up.")
+      description = "How often each way has its turn.")
   private int rounds;
 
-  private static final int WARM_UP_ROUNDS = 3;
+  @Option(
+      names = "--warm-up",
+      paramLabel = "S",
+      defaultValue = "4",
+      description =
+          "How long each way stores before that. Where each batch waits for a disk, longer, or this"
+              + " program's side is not compiled yet.")
+  private double warmUp;
 
   /** Of a row, in nanoseconds. */
   private record Cost(double client, double server) {
@@ -149,14 +156,14 @@ public final class PostgresCost implements Callable<Integer> {
         loaders.put(kind, PostgresLoader.open(kind, uri));
         costs.put(kind, new ArrayList<>());
       }
-      for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+      for (Kind kind : Kind.values()) {
+        cost(loaders.get(kind), server, size, warmUp);
+      }
+      for (int round = 0; round < rounds; round++) {
         for (Kind kind : Kind.values()) {
           statement.execute("TRUNCATE " + kind.table());
           statement.execute("CHECKPOINT");
-          Cost cost = cost(loaders.get(kind), server, size);
-          if (round >= 0) {
-            costs.get(kind).add(cost);
-          }
+          costs.get(kind).add(cost(loaders.get(kind), server, size, seconds));
         }
       }
     } finally {
@@ -167,7 +174,8 @@ public final class PostgresCost implements Callable<Integer> {
     print(size, costs);
   }
 
-  private Cost cost(PostgresLoader loader, ProcessHandle server, int size) throws Exception {
+  private static Cost cost(PostgresLoader loader, ProcessHandle server, int size, double seconds)
+      throws Exception {
     long end = System.nanoTime() + (long) (seconds * 1e9);
     long client = clientNanos();
     long before = serverNanos(server);

@@ -31,7 +31,8 @@ class PostgresCostIT {
                   uri,
                   "--sizes=10,200",
                   "--seconds=0.05",
-                  "--rounds=1")) {
+                  "--rounds=1",
+                  "--warm-up=0.05")) {
         assertEquals(0, program.exitStatus(), program::toString);
         for (String way : List.of("sink", "sink, with positions", "addBatch.*", "binary COPY")) {
           program.awaitOut("(?s)^" + way + " +[0-9.]+ .*^" + way + " +[0-9.]+ ");

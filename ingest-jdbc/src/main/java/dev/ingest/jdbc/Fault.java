@@ -4,6 +4,8 @@ package dev.ingest.jdbc;
 enum Fault {
   /** The table refuses a record: no retry helps. */
   RECORDS,
+  /** The table, or what its triggers use, has changed: right once that is put right. */
+  TABLE,
   /** The statement failed: the table may have changed, or its triggers may refuse a record. */
   STATEMENT,
   /** The database cannot do it now, such as for a lock: the same connection may later. */
@@ -21,9 +23,11 @@ enum Fault {
   static Fault ofState(String sqlState) {
     return switch (sqlState.length() == 5 ? sqlState.substring(0, 2) : "") {
       case "22", "23" -> RECORDS;
+      // Syntax or access. A trigger that names a missing table meets it only with a record.
+      case "42" -> TABLE;
       // Not supported, cardinality, actions and routines of the table's own, WITH CHECK OPTION,
-      // syntax or access, limits such as a row that is too long, RAISE EXCEPTION of a trigger.
-      case "0A", "09", "21", "27", "2F", "38", "39", "42", "44", "54", "P0" -> STATEMENT;
+      // limits such as a row that is too long, RAISE EXCEPTION of a trigger.
+      case "0A", "09", "21", "27", "2F", "38", "39", "44", "54", "P0" -> STATEMENT;
       // Transactions that meet, resources, locks.
       case "25", "40", "53", "55" -> DATABASE;
       default -> CONNECTION;

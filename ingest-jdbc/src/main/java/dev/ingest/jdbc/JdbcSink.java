@@ -107,12 +107,11 @@ public final class JdbcSink implements Sink {
     try {
       store().write(connection, batch);
     } catch (SQLException e) {
-      if (faultOf(e) == Fault.STATEMENT) {
-        if (canWriteNothing(connection, batch, e)) {
-          throw Failures.ofRecords(config.database(), table, e);
-        }
-        prepared = false;
+      Fault fault = faultOf(e);
+      if (fault == Fault.STATEMENT && canWriteNothing(connection, batch, e)) {
+        throw Failures.ofRecords(config.database(), table, e);
       }
+      prepared = fault != Fault.STATEMENT && fault != Fault.TABLE;
       throw e;
     }
   }

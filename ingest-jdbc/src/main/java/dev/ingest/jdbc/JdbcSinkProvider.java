@@ -64,9 +64,10 @@ import java.util.Set;
  *
  * <ul>
  *   <li>22 and 23, values and constraints: the records', so no retry helps;
- *   <li>0A, 09, 21, 27, 2F, 38, 39, 42, 44, 54 and P0, such as a table that was changed or a
- *       trigger that raised an exception: the sink runs the statement without a row. If that works,
- *       a record is at fault. If not, the write is retried, and makes or checks the table anew;
+ *   <li>42, such as a table that was changed, a privilege that is missing, or a trigger that names
+ *       a table which is not there: the write is retried, and makes or checks the table anew;
+ *   <li>0A, 09, 21, 27, 2F, 38, 39, 44, 54 and P0, such as a trigger that raised an exception: the
+ *       sink runs the statement without a row. If that works, a record is at fault. If not, as 42;
  *   <li>25, 40, 53 and 55, such as locks, deadlocks and a full disk: retried;
  *   <li>all others, such as a connection that broke or a server that shuts down: retried on another
  *       connection. They never make dead letters.

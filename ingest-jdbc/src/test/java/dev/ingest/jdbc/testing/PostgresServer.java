@@ -148,16 +148,17 @@ public final class PostgresServer implements AutoCloseable {
     long start = System.nanoTime();
     while (!isReady()) {
       long waited = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
-      if (waited > AWAIT_SECONDS || (waited > 1 && hasEnded(started))) {
+      if (waited > AWAIT_SECONDS
+          || (waited > 1 && started.toHandle().children().noneMatch(PostgresServer::runs))) {
         throw new IOException("the server does not start:\n" + log());
       }
       Thread.sleep(POLL_MILLIS);
     }
   }
 
-  /** One that has ended has no command, but stands in the list until the guard ends. */
-  private static boolean hasEnded(Process guard) {
-    return guard.toHandle().children().noneMatch(child -> child.info().command().isPresent());
+  /** One that has ended has no command, but is there until its parent looks, or init does. */
+  private static boolean runs(ProcessHandle process) {
+    return process.info().command().isPresent();
   }
 
   /** The last of its lines that the server writes, see pg_ctl's wait_for_postmaster_start. */
@@ -218,8 +219,8 @@ public final class PostgresServer implements AutoCloseable {
     List<ProcessHandle> processes = processes();
     processes.forEach(ProcessHandle::destroyForcibly);
     end("KILL keep");
-    while (processes.stream().anyMatch(ProcessHandle::isAlive)) {
-      Thread.sleep(POLL_MILLIS); // ProcessHandle.onExit looks once a second
+    while (processes.stream().anyMatch(PostgresServer::runs)) {
+      Thread.sleep(POLL_MILLIS);
     }
   }
 

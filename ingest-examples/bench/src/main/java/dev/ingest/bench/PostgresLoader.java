@@ -43,7 +43,7 @@ interface PostgresLoader extends AutoCloseable {
   void store(int size) throws Exception;
 
   @Override
-  void close() throws Exception;
+  void close() throws SQLException;
 
   /**
    * Prepares to store, in a table that is there.
@@ -81,9 +81,13 @@ interface PostgresLoader extends AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-      sink.forget(segment);
-      sink.close();
+    public void close() throws SQLException {
+      try {
+        sink.forget(segment);
+        sink.close();
+      } catch (Exception e) {
+        throw new SQLException("the sink could not be closed", e);
+      }
     }
   }
 

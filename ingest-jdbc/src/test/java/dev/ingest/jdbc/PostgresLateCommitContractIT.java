@@ -1,0 +1,25 @@
+package dev.ingest.jdbc;
+
+import static org.awaitility.Awaitility.await;
+
+import java.util.List;
+
+/** The contract, with writes that reach the server only after they were written again. */
+class PostgresLateCommitContractIT extends PostgresContractIT {
+  private List<Long> before = List.of();
+
+  @Override
+  protected boolean breakDuringCommit() throws Exception {
+    before = database.backends("true");
+    proxy.holdNext();
+    return true;
+  }
+
+  @Override
+  protected void settle() throws Exception {
+    proxy.release();
+    await()
+        .atMost(Writing.SOON)
+        .until(() -> database.backends("true").stream().noneMatch(before::contains));
+  }
+}

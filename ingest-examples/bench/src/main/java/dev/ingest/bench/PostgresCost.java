@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -83,6 +84,9 @@ public final class PostgresCost implements Callable<Integer> {
     }
   }
 
+  /** A way to store, and what it has cost so far. */
+  private record Way(PostgresLoader loader, List<Cost> costs) {}
+
   private PostgresCost() {}
 
   /**
@@ -143,8 +147,7 @@ public final class PostgresCost implements Callable<Integer> {
 
   private void measure(PostgresUri uri, Statement statement, ProcessHandle server, int size)
       throws Exception {
-    Map<Kind, PostgresLoader> loaders = new EnumMap<>(Kind.class);
-    Map<Kind, List<Cost>> costs = new EnumMap<>(Kind.class);
+    Map<Kind, Way> ways = new EnumMap<>(Kind.class);
     try {
       for (Kind kind : Kind.values()) {
         statement.execute("DROP TABLE IF EXISTS " + kind.table());
@@ -153,25 +156,24 @@ public final class PostgresCost implements Callable<Integer> {
                 + kind.table()
                 + " (sensor_id bigint, temperature double precision, humidity double precision,"
                 + " ingested_at timestamptz)");
-        loaders.put(kind, PostgresLoader.open(kind, uri));
-        costs.put(kind, new ArrayList<>());
+        ways.put(kind, new Way(PostgresLoader.open(kind, uri), new ArrayList<>()));
       }
-      for (Kind kind : Kind.values()) {
-        cost(loaders.get(kind), server, size, warmUp);
+      for (Way way : ways.values()) {
+        cost(way.loader, server, size, warmUp);
       }
       for (int round = 0; round < rounds; round++) {
-        for (Kind kind : Kind.values()) {
-          statement.execute("TRUNCATE " + kind.table());
+        for (Map.Entry<Kind, Way> way : ways.entrySet()) {
+          statement.execute("TRUNCATE " + way.getKey().table());
           statement.execute("CHECKPOINT");
-          costs.get(kind).add(cost(loaders.get(kind), server, size, seconds));
+          way.getValue().costs.add(cost(way.getValue().loader, server, size, seconds));
         }
       }
     } finally {
-      for (PostgresLoader loader : loaders.values()) {
-        loader.close();
+      for (Way way : ways.values()) {
+        way.loader.close();
       }
     }
-    print(size, costs);
+    print(size, ways);
   }
 
   private static Cost cost(PostgresLoader loader, ProcessHandle server, int size, double seconds)
@@ -212,33 +214,31 @@ public final class PostgresCost implements Callable<Integer> {
     }
   }
 
-  private static void print(int size, Map<Kind, List<Cost>> costs) {
+  private static void print(int size, Map<Kind, Way> ways) {
     System.out.printf(
         "%n%-22s %8s %8s %8s %12s %10s%n",
         size + " rows a batch", "client", "server", "both", "of addBatch", "of COPY");
-    Cost addBatch = median(costs.get(Kind.ADD_BATCH));
-    Cost copy = median(costs.get(Kind.BINARY_COPY));
-    for (Kind kind : Kind.values()) {
-      Cost cost = median(costs.get(kind));
+    double addBatch = median(ways, Kind.ADD_BATCH).sum();
+    double copy = median(ways, Kind.BINARY_COPY).sum();
+    for (Kind kind : ways.keySet()) {
+      Cost cost = median(ways, kind);
       System.out.printf(
           "%-22s %8.3f %8.3f %8.3f %12.2f %10.2f%n",
           kind.label,
           cost.client / 1e3,
           cost.server / 1e3,
           cost.sum() / 1e3,
-          cost.sum() / addBatch.sum(),
-          cost.sum() / copy.sum());
+          cost.sum() / addBatch,
+          cost.sum() / copy);
     }
+    double without = median(ways, Kind.SINK).sum();
     System.out.printf(
         "positions cost %.1f %%%n",
-        100
-            * (median(costs.get(Kind.SINK_WITH_POSITIONS)).sum()
-                    / median(costs.get(Kind.SINK)).sum()
-                - 1));
+        100 * (median(ways, Kind.SINK_WITH_POSITIONS).sum() / without - 1));
   }
 
-  private static Cost median(List<Cost> costs) {
-    List<Cost> sorted = new ArrayList<>(costs);
+  private static Cost median(Map<Kind, Way> ways, Kind kind) {
+    List<Cost> sorted = new ArrayList<>(Objects.requireNonNull(ways.get(kind)).costs);
     sorted.sort((a, b) -> Double.compare(a.sum(), b.sum()));
     return sorted.get(sorted.size() / 2);
   }

@@ -214,7 +214,7 @@ public final class KafkaCost implements Callable<Integer> {
       BenchFiles files = new BenchFiles(folder.path(), folder.path());
       Sender sender = Sender.choose(Sender.Kind.AUTO, files, RecordShape.SENSOR);
       String port = server.await(PORT);
-      long warmUp = sender.send(port, (long) rate * 5, rate, false).sent();
+      long warmUp = sender.send(port, (long) (rate * 5), rate, false).sent();
       Duration before = server.processorTime();
       SendReport sent = sender.send(port, (long) (rate * seconds), rate, false);
       Duration cpu = server.processorTime().minus(before);

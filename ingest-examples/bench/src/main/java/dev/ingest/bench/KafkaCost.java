@@ -44,6 +44,7 @@ public final class KafkaCost implements Callable<Integer> {
 
   private static final Pattern PORT = Pattern.compile("listening on \\S*:(\\d+)");
   private static final Pattern PERSISTED = Pattern.compile("= ([0-9,]+) persisted");
+  private static final Pattern DROPPED = Pattern.compile("^kernel +([0-9,]+) datagrams dropped");
 
   @Option(
       names = "--bootstrap",
@@ -218,15 +219,21 @@ public final class KafkaCost implements Callable<Integer> {
       SendReport sent = sender.send(port, (long) (rate * seconds), rate, false);
       Duration cpu = server.processorTime().minus(before);
       server.terminate();
-      long stored = Long.parseLong(server.await(PERSISTED).replace(",", ""));
+      long stored = number(server.await(PERSISTED));
+      long dropped = number(server.await(DROPPED));
       System.out.printf(
-          "%-42s %,12.0f %14.2f, %,d of %,d lost%n",
+          "%-42s %,12.0f %14.2f, of %,d dropped by the kernel: %,d, not stored: %,d%n",
           "server " + options,
           sent.perSecond(),
           cpu.toNanos() / 1e3 / sent.sent(),
-          warmUp + sent.sent() - stored,
-          warmUp + sent.sent());
+          warmUp + sent.sent(),
+          dropped,
+          warmUp + sent.sent() - dropped - stored);
     }
+  }
+
+  private static long number(String text) {
+    return Long.parseLong(text.replace(",", ""));
   }
 
   private ChildProcess start(String options, Path folder) throws IOException {

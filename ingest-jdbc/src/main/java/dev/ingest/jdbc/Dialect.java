@@ -29,13 +29,13 @@ enum Dialect {
   private static final long NANOS_PER_MICRO = 1_000;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-  /** More than the server accepts as one message, of MariaDB's error codes. */
-  private static final int TOO_LARGE_A_PACKET = 1153;
+  /** More than the largest INSERT. */
+  private static final long LEAST_PACKET = 9 << 20;
 
   private static final String H2_LOCK_TIMEOUT = "HYT00";
 
   private static final String MARIADB_SETTINGS =
-      "SELECT @@sql_mode, (SELECT e.transactions FROM information_schema.tables t"
+      "SELECT @@sql_mode, @@max_allowed_packet, (SELECT e.transactions FROM information_schema.tables t"
           + " JOIN information_schema.engines e ON e.engine = t.engine"
           + " WHERE t.table_schema = COALESCE(?, DATABASE()) AND t.table_name = ?)";
 
@@ -129,7 +129,14 @@ enum Dialect {
               + " values that do not fit, and say nothing. Set it, as by the option"
               + " sessionVariables=sql_mode='STRICT_TRANS_TABLES'";
         }
-        return "NO".equals(settings.getString(2))
+        if (settings.getLong(2) < LEAST_PACKET) {
+          return "cannot be sent 64 of the largest records at once, since max_allowed_packet is "
+              + settings.getLong(2)
+              + ": set at least "
+              + LEAST_PACKET
+              + " on the server";
+        }
+        return "NO".equals(settings.getString(3))
             ? "has a storage engine without transactions, so a batch that fails could not be taken"
                 + " back. Alter the table to ENGINE=InnoDB"
             : "";
@@ -185,7 +192,7 @@ enum Dialect {
    */
   private static Fault ofMariaDb(String state, int code) {
     return switch (code) {
-      case TOO_LARGE_A_PACKET, 1366, 3819, 4025 -> Fault.RECORDS;
+      case 1366, 3819, 4025 -> Fault.RECORDS; // a text that is none, CHECK
       case 1364, 1644 -> Fault.STATEMENT; // a column without a value, SIGNAL of a trigger
       case 1021, 1030, 1114, 1205, 1290, 1836 -> Fault.DATABASE; // disk, locks, read-only
       default -> state.equals("45000") ? Fault.STATEMENT : Fault.ofState(state);

@@ -109,9 +109,9 @@ import java.util.Set;
  * for MariaDB and MySQL; others have their own. The same holds as for PostgreSQL, but for this:
  *
  * <ul>
- *   <li>Each batch is a transaction of INSERTs of up to 1,000 rows and 2,000 values. The table must
- *       have transactions, and the sql_mode of MariaDB and MySQL must be strict, as both are by
- *       default; otherwise {@code open} fails.
+ *   <li>Each batch is a transaction of INSERTs of up to 64 rows and 2,000 values. The table must
+ *       have transactions, and in MariaDB and MySQL the sql_mode must be strict and {@code
+ *       max_allowed_packet} at least 9 MiB, as they are by default; otherwise {@code open} fails.
  *   <li>The columns are {@code bigint}, {@code double precision}, {@code boolean}, and in H2 {@code
  *       varchar(1048576)}, {@code timestamp(9) with time zone} and {@code json}; in MariaDB and
  *       MySQL {@code longtext}, {@code datetime(6)} in UTC and {@code json}; elsewhere {@code
@@ -120,8 +120,7 @@ import java.util.Set;
  *       without quotes is found in spite of its case.
  *   <li>H2 keeps times to the nanosecond, the others to the microsecond, rounded half up. Of the
  *       records only what the column's own type rounds is rounded.
- *   <li>In MariaDB and MySQL the codes of errors count besides the SQLSTATE. A batch that is larger
- *       than {@code max_allowed_packet} counts as the records' fault, so that it is halved.
+ *   <li>In MariaDB and MySQL the codes of errors count besides the SQLSTATE.
  *   <li>{@code ingest_journal} has a row for each range of lines, and one for each segment, on line
  *       -1, which each transaction updates first: so a transaction that was given up and is
  *       committed nevertheless comes before that of the next attempt, which then sees its lines.

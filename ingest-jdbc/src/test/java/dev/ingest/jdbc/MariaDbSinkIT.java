@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDateTime;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,14 +127,24 @@ class MariaDbSinkIT extends GenericSinkTests {
   }
 
   @Test
-  void a_batch_that_is_more_than_the_server_takes_at_once_can_be_halved() throws Exception {
-    Sink sink = open("");
+  void a_batch_that_is_more_than_the_server_takes_at_once_is_stored() throws Exception {
     String[] records = new String[320];
-    Arrays.fill(records, "{\"t\":\"" + "x".repeat(60_000) + "\"}");
-    SinkException failure = failure(sink, batch(records)); // 19 MB, and the server takes 16
-    assertFalse(failure.isRetryable(), failure::getMessage);
-    sink.write(batch(Arrays.copyOf(records, 160)));
-    assertEquals(160, rows(column("i")).size());
+    Arrays.fill(records, "{\"t\":\"" + "'".repeat(60_000) + "\"}");
+    open("").write(batch(records)); // 38 MB as SQL, and the server takes 16
+    assertEquals(List.of("320|60000"), rows("SELECT count(*), min(length(t)) FROM things"));
+  }
+
+  @Test
+  void a_server_that_takes_too_little_at_once_is_refused() throws Exception {
+    String before = rows("SELECT @@global.max_allowed_packet").get(0);
+    execute("SET GLOBAL max_allowed_packet = 4194304");
+    try {
+      SinkException failure = assertThrows(SinkException.class, () -> open(""));
+      assertTrue(
+          failure.getMessage().contains("max_allowed_packet is 4194304"), failure::getMessage);
+    } finally {
+      execute("SET GLOBAL max_allowed_packet = " + before);
+    }
   }
 
   @Test

@@ -184,10 +184,10 @@ public abstract class SinkContract extends SinkFaultContract {
   @Test
   void s10_what_a_sink_reports_as_stored_is_stored_and_nothing_else() throws Exception {
     Sink sink = open();
-    sink.write(positioned("segment", 0, 1, 10));
-    sink.write(positioned("segment", 10, 11, 15));
-    sink.write(positioned("segment", 20, 21, 30));
-    sink.write(positioned("other", 0, 31, 40));
+    sink.write(positioned("segment", 0, 21, 30));
+    sink.write(positioned("segment", 10, 31, 35));
+    sink.write(positioned("segment", 20, 41, 50));
+    sink.write(positioned("other", 0, 51, 60));
     BitSet expected = new BitSet();
     expected.set(0, 15);
     expected.set(20, 30);

@@ -44,7 +44,7 @@ final class Failures {
   }
 
   /** Returns what the driver said first: a pool adds what the connection that it wanted met. */
-  private static SQLException origin(SQLException failure) {
+  static SQLException origin(SQLException failure) {
     SQLException origin = failure;
     while (origin.getCause() instanceof SQLException cause) {
       origin = cause;

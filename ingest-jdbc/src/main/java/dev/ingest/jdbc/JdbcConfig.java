@@ -3,6 +3,8 @@ package dev.ingest.jdbc;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -70,6 +72,8 @@ record JdbcConfig(
     driverOptions.keySet().removeAll(OPTIONS);
     if (url.startsWith(POSTGRESQL)) {
       checkDriverOptions(uri, driverOptions);
+    } else {
+      checkOptionsOfOther(uri, url);
     }
     Optional<String> table = uri.text("table");
     table.ifPresent(TableName::parse);
@@ -128,6 +132,23 @@ record JdbcConfig(
           uri,
           "has the option preferQueryMode=simple, in which no values can be sent in binary form",
           "extended or none");
+    }
+  }
+
+  /** Refuses an option that the driver does not list, if it lists any: H2's lists none. */
+  private static void checkOptionsOfOther(SinkConfig uri, String url) {
+    DriverPropertyInfo[] listed;
+    try {
+      listed = DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
+    } catch (SQLException e) {
+      return; // open() reports that there is no driver
+    }
+    if (listed != null && listed.length > 0) {
+      Stream<String> names = Arrays.stream(listed).map(property -> property.name);
+      uri.requireKnownOptions(
+          Stream.of(OPTIONS.stream(), Stream.of("user", "password"), names)
+              .flatMap(known -> known)
+              .collect(Collectors.toUnmodifiableSet()));
     }
   }
 

@@ -100,6 +100,36 @@ import java.util.Set;
  * running for 200 ms; a server that does not react to that within a second is left by aborting the
  * connection. HikariCP logs to slf4j under {@code com.zaxxer.hikari}, pgjdbc to {@code
  * java.util.logging} under {@code org.postgresql}.
+ *
+ * <p><b>Any other database</b> whose driver the host brings, by its URL without options, such as
+ * {@code jdbc:mariadb://HOST/DATABASE?user=USER&password=file:PATH}: H2, MariaDB and MySQL 8 are
+ * known, others get what SQL:1999 has. {@code jdbc:sqlite:} is refused in favour of the scheme
+ * {@code sqlite}. Options that the driver does not list are an error, if it lists any; H2's does
+ * not, and ignores what it does not know. {@code lock_timeout} is set for H2 and, in whole seconds,
+ * for MariaDB and MySQL; others have their own. The same holds as for PostgreSQL, but for this:
+ *
+ * <ul>
+ *   <li>Each batch is a transaction of INSERTs of up to 64 rows and 2,000 values. The table must
+ *       have transactions, and in MariaDB and MySQL the sql_mode must be strict and {@code
+ *       max_allowed_packet} at least 9 MiB, as they are by default; otherwise {@code open} fails.
+ *   <li>The columns are {@code bigint}, {@code double precision}, {@code boolean}, and in H2 {@code
+ *       varchar(1048576)}, {@code timestamp(9) with time zone} and {@code json}; in MariaDB and
+ *       MySQL {@code longtext}, {@code datetime(6)} in UTC and {@code json}; elsewhere {@code
+ *       varchar(4000)}, {@code timestamp(6)} in UTC, and {@code varchar(4000)} for JSON. A column
+ *       of the type {@code timestamp} is refused in MariaDB and MySQL. A column that was made
+ *       without quotes is found in spite of its case.
+ *   <li>H2 keeps times to the nanosecond, the others to the microsecond, rounded half up. Of the
+ *       records only what the column's own type rounds is rounded.
+ *   <li>In MariaDB and MySQL the codes of errors count besides the SQLSTATE.
+ *   <li>{@code ingest_journal} has a row for each range of lines, and one for each segment, on line
+ *       -1, which each transaction updates first: so a transaction that was given up and is
+ *       committed nevertheless comes before that of the next attempt, which then sees its lines.
+ *       Forgotten segments are deleted at once.
+ *   <li>H2 in the same process closes a database file when a thread that reads it is interrupted,
+ *       as the writer thread is at the end of a drain timeout: name it {@code jdbc:h2:async:FILE},
+ *       or run it as a server. It cannot abort a connection: a statement of H2 that does not heed
+ *       its cancellation is waited for.
+ * </ul>
  */
 public final class JdbcSinkProvider implements SinkProvider {
   /** Makes a provider; for the ServiceLoader. */

@@ -51,6 +51,8 @@ final class Pool {
     settings.setValidationTimeout(VALIDATION_TIMEOUT.toMillis());
     if (config.isPostgres()) {
       settings.setConnectionInitSql(POSTGRES_SESSION + config.lockTimeout().toMillis());
+    } else {
+      settings.setConnectionInitSql(Dialect.sessionSql(config.url(), config.lockTimeout()));
     }
     try {
       return new HikariDataSource(settings);

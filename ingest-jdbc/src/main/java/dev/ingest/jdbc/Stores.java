@@ -15,7 +15,10 @@ final class Stores {
     if (product.equals("PostgreSQL")) {
       return PostgresStore.of(connection, database, table, schema);
     }
-    throw SinkException.permanent(
-        database + ": is a database of the kind '" + product + "': expected PostgreSQL");
+    if (product.equals("SQLite")) {
+      throw SinkException.permanent(
+          database + ": is a SQLite database: use the scheme sqlite, as in sqlite:sensors.db");
+    }
+    return GenericStore.of(connection, database, table, schema);
   }
 }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -159,7 +160,9 @@ public final class KafkaBroker implements AutoCloseable {
   /** Stops the broker in its tracks (SIGSTOP): connections stay open, and nothing is answered. */
   public void freeze() {
     jvm.signal("STOP");
-    Awaitility.await().until(this::isFrozen);
+    Awaitility.await()
+        .ignoreException(NoSuchFileException.class) // of a thread that has just ended
+        .until(this::isFrozen);
   }
 
   /** Tells whether all threads have stopped: those that run are told so one by one. */

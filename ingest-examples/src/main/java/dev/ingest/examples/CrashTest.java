@@ -123,7 +123,7 @@ public final class CrashTest implements Callable<Integer> {
     }
     sink = sinkUri != null ? sinkUri : "sqlite:" + folder.resolve("sensors.db");
     System.out.printf(
-        "%d rounds in %s, storing to %s, seed %d%n", rounds, folder, SinkConfig.parse(sink), seed);
+        "%d rounds in %s, storing to %s, seed %d%n", rounds, folder, Example.shown(sink), seed);
     if (endSessions) {
       try (SessionKiller killer = SessionKiller.start(SinkConfig.parse(sink), new Random(seed))) {
         boolean good = run(folder);

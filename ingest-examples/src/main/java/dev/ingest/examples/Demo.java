@@ -2,7 +2,6 @@ package dev.ingest.examples;
 
 import dev.ingest.CloseEvent;
 import dev.ingest.IngestServer;
-import dev.ingest.sink.SinkConfig;
 import dev.ingest.stats.IngestStats;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -76,8 +75,7 @@ public final class Demo implements Callable<Integer> {
     try (StoredReadings readings = stored()) {
       storedBefore = readings.total();
     }
-    System.out.printf(
-        "server at %s, storing to %s%n", server.localAddress(), SinkConfig.parse(sink));
+    System.out.printf("server at %s, storing to %s%n", server.localAddress(), Example.shown(sink));
     runClients(server);
     System.out.printf(
         "one last burst of %,d, and main returns: the rest is stored at exit%n", BURST);
@@ -115,7 +113,7 @@ public final class Demo implements Callable<Integer> {
             () ->
                 new IllegalArgumentException(
                     "only the sink sees what it stores to "
-                        + SinkConfig.parse(sink)
+                        + Example.shown(sink)
                         + ": expected a database that is not in memory, or Kafka"));
   }
 

@@ -1,9 +1,11 @@
 package dev.ingest.examples;
 
 import dev.ingest.sink.SinkConfig;
+import dev.ingest.sink.SinkProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -84,6 +86,20 @@ public final class Example {
       }
     }
     return shown;
+  }
+
+  /**
+   * Returns a sink's URI for people: with the options that its provider declares public, and
+   * without any secret.
+   */
+  static SinkConfig shown(String sinkUri) {
+    SinkConfig config = SinkConfig.parse(sinkUri);
+    for (SinkProvider provider : ServiceLoader.load(SinkProvider.class)) {
+      if (provider.scheme().equals(config.scheme())) {
+        return config.showing(provider.publicOptions());
+      }
+    }
+    return config;
   }
 
   private static String hidden(String uri) {

@@ -9,7 +9,6 @@ import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.policy.Spooling;
 import dev.ingest.record.Schema;
-import dev.ingest.sink.SinkConfig;
 import dev.ingest.stats.IngestStats;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -172,7 +171,7 @@ public final class SensorServer implements Callable<Integer> {
         "listening on "
             + sources.toText(server.localAddresses())
             + ", storing to "
-            + SinkConfig.parse(sink));
+            + Example.shown(sink));
     if (Ansi.AUTO.enabled()) {
       startStatusLine(server);
     }
@@ -259,7 +258,7 @@ public final class SensorServer implements Callable<Integer> {
       Optional<StoredReadings> stored =
           table != null ? Optional.of(table) : StoredReadings.open(sink, schema.name());
       if (stored.isEmpty()) {
-        return "how many records are stored is unknown for " + SinkConfig.parse(sink);
+        return "how many records are stored is unknown for " + Example.shown(sink);
       }
       try (StoredReadings readings = stored.get()) {
         return "%s holds: %,d records".formatted(readings.place(), readings.total());

@@ -44,6 +44,7 @@ public final class KafkaCost implements Callable<Integer> {
 
   private static final Pattern PORT = Pattern.compile("listening on \\S*:(\\d+)");
   private static final Pattern PERSISTED = Pattern.compile("= ([0-9,]+) persisted");
+  private static final Pattern SPOOLED = Pattern.compile(" ([0-9,]+) spooled");
   private static final Pattern DROPPED = Pattern.compile("^kernel +([0-9,]+) datagrams dropped");
 
   @Option(
@@ -80,6 +81,13 @@ public final class KafkaCost implements Callable<Integer> {
       defaultValue = "20",
       description = "How long it gets them.")
   private int seconds;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "S",
+      defaultValue = "5",
+      description = "How long it gets them before that.")
+  private int warmUp;
 
   @Option(
       names = "--turns",
@@ -214,21 +222,24 @@ public final class KafkaCost implements Callable<Integer> {
       BenchFiles files = new BenchFiles(folder.path(), folder.path());
       Sender sender = Sender.choose(Sender.Kind.AUTO, files, RecordShape.SENSOR);
       String port = server.await(PORT);
-      long warmUp = sender.send(port, (long) (rate * 5), rate, false).sent();
+      long sentBefore = sender.send(port, (long) (rate * warmUp), rate, false).sent();
       Duration before = server.processorTime();
       SendReport sent = sender.send(port, (long) (rate * seconds), rate, false);
       Duration cpu = server.processorTime().minus(before);
       server.terminate();
       long stored = number(server.await(PERSISTED));
+      long spooled = number(server.await(SPOOLED));
       long dropped = number(server.await(DROPPED));
+      long all = sentBefore + sent.sent();
       System.out.printf(
-          "%-42s %,12.0f %14.2f, of %,d dropped by the kernel: %,d, not stored: %,d%n",
+          "%-42s %,12.0f %14.2f, of %,d dropped by the kernel: %,d, left in the spool: %,d, lost: %,d%n",
           "server " + options,
           sent.perSecond(),
           cpu.toNanos() / 1e3 / sent.sent(),
-          warmUp + sent.sent(),
+          all,
           dropped,
-          warmUp + sent.sent() - dropped - stored);
+          spooled,
+          all - dropped - stored - spooled);
     }
   }
 

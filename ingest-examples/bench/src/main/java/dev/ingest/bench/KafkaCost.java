@@ -43,8 +43,10 @@ public final class KafkaCost implements Callable<Integer> {
   private static final String PRODUCER = "linger.ms=20\nbatch.size=131072\n";
 
   private static final Pattern PORT = Pattern.compile("listening on \\S*:(\\d+)");
-  private static final Pattern PERSISTED = Pattern.compile("= ([0-9,]+) persisted");
-  private static final Pattern SPOOLED = Pattern.compile(" ([0-9,]+) spooled");
+
+  /** From what is persisted to what is spooled, which are on one line. */
+  private static final Pattern RECORDS = Pattern.compile("= ([0-9,]+ persisted.* [0-9,]+) spooled");
+
   private static final Pattern DROPPED = Pattern.compile("^kernel +([0-9,]+) datagrams dropped");
 
   @Option(
@@ -227,8 +229,9 @@ public final class KafkaCost implements Callable<Integer> {
       SendReport sent = sender.send(port, (long) (rate * seconds), rate, false);
       Duration cpu = server.processorTime().minus(before);
       server.terminate();
-      long stored = number(server.await(PERSISTED));
-      long spooled = number(server.await(SPOOLED));
+      String records = server.await(RECORDS);
+      long stored = number(records.substring(0, records.indexOf(' ')));
+      long spooled = number(records.substring(records.lastIndexOf(' ') + 1));
       long dropped = number(server.await(DROPPED));
       long all = sentBefore + sent.sent();
       System.out.printf(

@@ -48,14 +48,14 @@ class KafkaIT {
   void each_record_is_stored_once_while_servers_and_the_broker_are_killed() throws Exception {
     Random random = new Random(5);
     List<String> options = new ArrayList<>();
-    options.addAll(List.of("--rounds", "6", "--max-millis", "3000", "--seed", "5"));
+    options.addAll(List.of("--rounds", "4", "--max-millis", "2500", "--seed", "5"));
     options.addAll(List.of("--directory", ".", "--sink"));
     try (KafkaBroker broker = KafkaBroker.start()) {
       broker.createTopic("crash", 3);
       options.add("kafka:" + broker.bootstrap() + "/crash?transactional_id=crash");
       try (ChildJvm test =
           ExamplesJar.start(directory, CrashTest.class, options.toArray(String[]::new))) {
-        while (!test.out().contains("round   6")) {
+        while (!test.out().contains("round   4")) {
           Thread.sleep(random.nextInt(4_000)); // when it happens is to be random
           broker.kill();
           broker.restart();

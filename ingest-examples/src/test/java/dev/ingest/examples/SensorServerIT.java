@@ -232,7 +232,7 @@ class SensorServerIT {
     try (ChildJvm server =
         ExamplesJar.start(directory, SensorServer.class, "--sink", "nosuch:thing")) {
       assertEquals(1, server.exitStatus());
-      assertErrorLine("error: .*'nosuch'.*\\[print, sqlite].*", server);
+      assertErrorLine("error: .*'nosuch'.*\\[jdbc, kafka, print, sqlite].*", server);
     }
   }
 

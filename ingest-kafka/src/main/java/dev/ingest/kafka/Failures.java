@@ -6,6 +6,7 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -44,6 +45,11 @@ final class Failures {
     return cause instanceof RecordTooLargeException
         ? SinkException.permanent(message, failure)
         : SinkException.retryable(message, failure);
+  }
+
+  /** Tells whether the broker has refused to go on with a transaction. */
+  static boolean isRefusedTransaction(Exception failure) {
+    return cause(failure) instanceof InvalidTxnStateException;
   }
 
   /** Returns what a future, or a producer in an error state, wraps. */

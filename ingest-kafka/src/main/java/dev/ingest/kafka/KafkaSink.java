@@ -141,7 +141,7 @@ public final class KafkaSink implements Sink {
   public void open(Schema schema) throws SinkException {
     messages = new Messages(format, target.topic(), schema);
     try {
-      connect(target.open());
+      againIfRefused(() -> connect(target.open()));
     } catch (Exception e) {
       throw Failures.of("Kafka topic '" + target.topic() + "': cannot open it", e);
     }
@@ -164,18 +164,43 @@ public final class KafkaSink implements Sink {
 
   @Override
   public void write(RecordBatch batch) throws SinkException {
+    try {
+      againIfRefused(() -> store(batch));
+    } catch (Exception e) {
+      throw Failures.of("Kafka topic '" + target.topic() + "': cannot write", e);
+    }
+  }
+
+  private void store(RecordBatch batch) throws Exception {
     Connection current = connected();
     BitSet known = current.stored(batch);
     List<ProducerRecord<byte[], byte[]>> sending = prepared().of(batch, known, current.limits());
     try {
       current.store(sending, batch, known, forgotten);
       forgotten.clear();
-    } catch (ExecutionException | InterruptedException | RuntimeException e) {
-      disconnect(e);
-      throw Failures.of("Kafka topic '" + target.topic() + "': cannot write", e);
     } catch (Throwable t) {
       disconnect(t);
       throw t;
+    }
+  }
+
+  private interface Attempt {
+    void run() throws Exception;
+  }
+
+  /**
+   * Tries once more, with a new producer, if the broker has refused the transaction, of which
+   * nothing is stored then. A broker of Kafka 4.4 on a busy machine was seen to do that to the
+   * first transaction after another one.
+   */
+  private static void againIfRefused(Attempt attempt) throws Exception {
+    try {
+      attempt.run();
+    } catch (Exception e) {
+      if (!Failures.isRefusedTransaction(e)) {
+        throw e;
+      }
+      attempt.run();
     }
   }
 

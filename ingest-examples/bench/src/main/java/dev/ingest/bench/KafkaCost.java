@@ -36,9 +36,6 @@ import picocli.CommandLine.Option;
     description = "Measures the sink for Kafka beside kafka-producer-perf-test.",
     showDefaultValues = true)
 public final class KafkaCost implements Callable<Integer> {
-  private static final List<String> OPTIONS =
-      List.of("", "message=batch", "transactional_id=ID", "transactional_id=ID&message=batch");
-
   /** As the sink has them. */
   private static final String PRODUCER = "linger.ms=20\nbatch.size=131072\n";
 
@@ -62,6 +59,15 @@ public final class KafkaCost implements Callable<Integer> {
       required = true,
       description = "A topic, which exists; it gets all the records.")
   private String topic = "";
+
+  @Option(
+      names = "--with",
+      paramLabel = "OPTIONS",
+      split = ",",
+      defaultValue =
+          "compression=none,message=batch,transactional_id=ID,transactional_id=ID&message=batch",
+      description = "The options of the sink that are measured; ID stands for a new name.")
+  private List<String> with = List.of();
 
   @Option(
       names = "--records",
@@ -127,7 +133,7 @@ public final class KafkaCost implements Callable<Integer> {
               .toList();
       for (int turn = 0; turn < turns; turn++) {
         measure("kafka-producer-perf-test", () -> perfTest(folder.path(), payloads));
-        for (String options : OPTIONS) {
+        for (String options : with) {
           for (int size : new int[] {payloads.size(), 100}) {
             String name = "sink, batches of %d %s".formatted(size, options);
             measure(name, () -> write(payloads.subList(0, size), options));
@@ -135,7 +141,7 @@ public final class KafkaCost implements Callable<Integer> {
         }
       }
     }
-    for (String options : OPTIONS) {
+    for (String options : with) {
       serve(options);
     }
     return 0;

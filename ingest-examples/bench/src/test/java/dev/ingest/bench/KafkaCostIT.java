@@ -25,6 +25,7 @@ class KafkaCostIT {
                 KafkaCost.class,
                 "--bootstrap=" + broker.bootstrap(),
                 "--topic=cost",
+                "--with=transactional_id=ID",
                 "--records=8192",
                 "--turns=1",
                 "--rate=1000",
@@ -32,7 +33,7 @@ class KafkaCostIT {
                 "--seconds=1")) {
       assertEquals(0, program.exitStatus(), program::toString);
       program.awaitOut("^kafka-producer-perf-test +[0-9,]+ +[0-9.]+$");
-      program.awaitOut("^sink, batches of 4096 +[0-9,]+ +[0-9.]+$");
+      program.awaitOut("^sink, batches of 4096 transactional_id=ID +[0-9,]+ +[0-9.]+$");
       program.awaitOut("^server transactional_id=ID +.* lost: 0$");
     }
   }

@@ -8,7 +8,7 @@ import java.sql.Statement;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Ends sessions of PostgreSQL at random moments, but its own. */
+/** Ends the sessions of sinks in PostgreSQL at random moments. */
 final class SessionKiller implements AutoCloseable {
   private static final int MAX_PAUSE_MILLIS = 400;
 
@@ -53,7 +53,7 @@ final class SessionKiller implements AutoCloseable {
         ResultSet sessions =
             statement.executeQuery(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
-                    + " current_database() AND pid <> pg_backend_pid()")) {
+                    + " current_database() AND application_name = 'ingest'")) {
       while (sessions.next()) {
         ended.incrementAndGet();
       }

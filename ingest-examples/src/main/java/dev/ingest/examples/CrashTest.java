@@ -74,7 +74,8 @@ public final class CrashTest implements Callable<Integer> {
   @Option(
       names = "--end-sessions",
       description =
-          "End the servers' sessions at random moments, too, by pg_terminate_backend of PostgreSQL.")
+          "End the servers' sessions in PostgreSQL at random moments, too: all sessions of the"
+              + " database with the application_name 'ingest'.")
   private boolean endSessions;
 
   @Option(
@@ -115,6 +116,9 @@ public final class CrashTest implements Callable<Integer> {
   public Integer call() throws Exception {
     requireAtLeastOne("--rounds", rounds);
     requireAtLeastOne("--max-millis", maxMillis);
+    if (endSessions && withFaults) {
+      throw new IllegalArgumentException("--end-sessions does not go with --faults");
+    }
     Path folder = directory == null ? Files.createTempDirectory("ingest-crash") : directory;
     Files.createDirectories(folder);
     if (Files.exists(folder.resolve("sensors.db")) || Files.exists(spool(folder))) {

@@ -5,13 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 
 /** Logs in to the database of the JDBC sink as the sink itself does, for looking at its rows. */
 final class DatabaseLogin {
   /** The options that are for the sink; all others are for the driver. */
-  private static final Set<String> OF_SINK = Set.of("table");
+  private static final Set<String> OF_SINK = Set.of("table", "lock_timeout", "write_timeout");
 
   private DatabaseLogin() {}
 
@@ -25,7 +26,8 @@ final class DatabaseLogin {
     for (String name : uri.options().keySet()) {
       if (!OF_SINK.contains(name)) {
         String value = uri.option(name).orElse("");
-        properties.setProperty(name, name.equals("password") ? secret(value) : value);
+        properties.setProperty(
+            name, name.toLowerCase(Locale.ROOT).endsWith("password") ? secret(value) : value);
       }
     }
     return DriverManager.getConnection("jdbc:" + uri.path(), properties);
@@ -36,7 +38,8 @@ final class DatabaseLogin {
       return String.valueOf(System.getenv(value.substring("env:".length())));
     }
     return value.startsWith("file:")
-        ? Files.readString(Path.of(value.substring("file:".length()))).stripTrailing()
+        ? Files.readString(Path.of(value.substring("file:".length())))
+            .replaceFirst("\\r?\\n\\z", "")
         : value;
   }
 }

@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The table that a sink fills, read through a connection of its own. */
 final class SensorTable implements StoredReadings {
@@ -20,10 +21,13 @@ final class SensorTable implements StoredReadings {
   private final Connection connection;
   private final String table;
 
-  private SensorTable(Connection connection, String table) throws SQLException {
+  private SensorTable(Connection connection, String... table) throws SQLException {
     this.connection = connection;
     String quote = connection.getMetaData().getIdentifierQuoteString();
-    this.table = quote + table.replace(quote, quote + quote) + quote;
+    this.table =
+        Stream.of(table)
+            .map(name -> quote + name.replace(quote, quote + quote) + quote)
+            .collect(Collectors.joining("."));
   }
 
   /** Opens the table of sensor readings in a file of SQLite. */
@@ -47,7 +51,10 @@ final class SensorTable implements StoredReadings {
 
   /** Opens the database of the JDBC sink. */
   static SensorTable ofJdbc(SinkConfig uri, String schema) throws Exception {
-    return new SensorTable(DatabaseLogin.connect(uri), uri.option("table").orElse(schema));
+    String table = uri.option("table").orElse(schema);
+    return new SensorTable(
+        DatabaseLogin.connect(uri),
+        uri.option("table").isEmpty() ? new String[] {table} : table.split("\\.", 2));
   }
 
   @Override

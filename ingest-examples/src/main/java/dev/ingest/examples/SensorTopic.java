@@ -26,8 +26,8 @@ import tools.jackson.core.json.JsonFactory;
 final class SensorTopic implements StoredReadings {
   private static final Duration POLL = Duration.ofMillis(500);
 
-  /** Long enough for a broker that is busy, and a bound for one that does not answer. */
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  /** Reading a large topic takes long, and nobody waits for it at an exit. */
+  private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final JsonFactory json = new JsonFactory();
   private final KafkaConsumer<byte[], byte[]> consumer;

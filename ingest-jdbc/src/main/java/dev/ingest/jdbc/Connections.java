@@ -42,9 +42,15 @@ final class Connections {
       Watch.Canceller canceller,
       Function<SQLException, Fault> faults)
       throws SQLException, SinkException {
-    HikariDataSource own = shared == null ? Pool.open(config) : null;
-    DataSource source = own == null ? Objects.requireNonNull(shared) : own;
-    return new Connections(source, own, new Watch(config.writeTimeout(), canceller), faults);
+    Watch watch = new Watch(config.writeTimeout(), canceller);
+    try {
+      HikariDataSource own = shared == null ? Pool.open(config) : null;
+      DataSource source = own == null ? Objects.requireNonNull(shared) : own;
+      return new Connections(source, own, watch, faults);
+    } catch (Throwable t) {
+      watch.close();
+      throw t;
+    }
   }
 
   /** Runs a task; blocks until there is a connection for it. */

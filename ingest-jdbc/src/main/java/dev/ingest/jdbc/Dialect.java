@@ -193,7 +193,7 @@ enum Dialect {
   private static Fault ofMariaDb(String state, int code) {
     return switch (code) {
       case 1366, 3819, 4025 -> Fault.RECORDS; // a text that is none, CHECK
-      case 1364, 1644 -> Fault.STATEMENT; // a column without a value, SIGNAL of a trigger
+      case 1118, 1364, 1644 -> Fault.STATEMENT; // a row too long, no value, SIGNAL of a trigger
       case 1021, 1030, 1114, 1205, 1290, 1836 -> Fault.DATABASE; // disk, locks, read-only
       default -> state.equals("45000") ? Fault.STATEMENT : Fault.ofState(state);
     };

@@ -57,19 +57,21 @@ final class GenericPositions {
   }
 
   /** Makes the table if it is missing. */
-  void create(Connection connection) throws SQLException {
+  void create(Connection connection) throws SQLException, SinkException {
     if (!exists) {
       table.createIfMissing(
           connection,
           name,
           "segment varchar(100) NOT NULL, first_line bigint NOT NULL, line_count bigint NOT NULL,"
               + " PRIMARY KEY (segment, first_line)");
+      statements.checkSafe(connection, name);
       exists = true;
     }
   }
 
   /** Returns which lines of a batch, counted from its first, are stored. */
-  BitSet known(Connection connection, JournalPosition position, int size) throws SQLException {
+  BitSet known(Connection connection, JournalPosition position, int size)
+      throws SQLException, SinkException {
     if (!position.segment().equals(segment)) {
       load(connection, position.segment());
     }
@@ -150,7 +152,7 @@ final class GenericPositions {
     segment = "";
   }
 
-  private void load(Connection connection, String of) throws SQLException {
+  private void load(Connection connection, String of) throws SQLException, SinkException {
     forget();
     lines = new BitSet();
     end = -1;
@@ -202,7 +204,7 @@ final class GenericPositions {
   }
 
   /** Returns the lines of a segment that are stored. */
-  BitSet stored(Connection connection, String of) throws SQLException {
+  BitSet stored(Connection connection, String of) throws SQLException, SinkException {
     if (isMissing(connection)) {
       return new BitSet();
     }

@@ -73,7 +73,7 @@ final class GenericStore implements Store {
   @Override
   public void prepare(Connection connection) throws SQLException, SinkException {
     columns = table.prepare(connection);
-    checkSafe(connection);
+    checkSafe(connection, table.name());
     String names =
         columns.stream()
             .map(column -> table.quoted(column.name()))
@@ -97,10 +97,11 @@ final class GenericStore implements Store {
     writeNothing(connection);
   }
 
-  private void checkSafe(Connection connection) throws SQLException, SinkException {
-    String fault = dialect.fault(connection, table.name());
+  /** Fails if what is written to a table might be altered, or not be taken back. */
+  void checkSafe(Connection connection, TableName name) throws SQLException, SinkException {
+    String fault = dialect.fault(connection, name);
     if (!fault.isEmpty()) {
-      throw SinkException.retryable(database + ": the table '" + table.name() + "' " + fault);
+      throw SinkException.retryable(database + ": the table '" + name + "' " + fault);
     }
   }
 
@@ -199,7 +200,7 @@ final class GenericStore implements Store {
   }
 
   @Override
-  public BitSet stored(Connection connection, String segment) throws SQLException {
+  public BitSet stored(Connection connection, String segment) throws SQLException, SinkException {
     return positions.stored(connection, segment);
   }
 

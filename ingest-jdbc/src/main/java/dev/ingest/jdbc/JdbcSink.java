@@ -56,7 +56,7 @@ public final class JdbcSink implements Sink {
   }
 
   /**
-   * Names the table.
+   * Names the table. This sink is not changed.
    *
    * @param name the table, or {@code schema.table}, exactly as it is written in the database
    * @return a new sink that writes to it
@@ -94,12 +94,11 @@ public final class JdbcSink implements Sink {
     try {
       connections().use(connection -> write(connection, batch));
     } catch (SQLException e) {
-      throw faultOf(e) == Fault.RECORDS
-          ? Failures.ofRecords(config.database(), table, e)
-          : Failures.ofWrite(config.database(), table, e);
+      throw Failures.ofWrite(config.database(), table, e);
     }
   }
 
+  /** Only what the statement itself meets can be the records' fault. */
   private void write(Connection connection, RecordBatch batch) throws SQLException, SinkException {
     if (!prepared) {
       prepare(connection);
@@ -108,7 +107,8 @@ public final class JdbcSink implements Sink {
       store().write(connection, batch);
     } catch (SQLException e) {
       Fault fault = faultOf(e);
-      if (fault == Fault.STATEMENT && canWriteNothing(connection, batch, e)) {
+      if (fault == Fault.RECORDS
+          || (fault == Fault.STATEMENT && canWriteNothing(connection, batch, e))) {
         throw Failures.ofRecords(config.database(), table, e);
       }
       prepared = fault != Fault.STATEMENT && fault != Fault.TABLE;

@@ -50,7 +50,8 @@ import java.util.Set;
  * </ul>
  *
  * <p>A domain counts as the type that it is made of. A value that does not fit is the record's
- * fault: a number that is out of range, a text that is too long.
+ * fault: a number that is out of range, a text that is too long. So is one for which a partitioned
+ * table has no partition: give it a DEFAULT one.
  *
  * <p>Times are rounded to microseconds, half up. Numbers and text are stored as they are; text with
  * U+0000 is refused by PostgreSQL, so such a record is a dead letter. {@code jsonb} keeps a value

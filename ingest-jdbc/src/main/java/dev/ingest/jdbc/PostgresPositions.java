@@ -1,7 +1,6 @@
 package dev.ingest.jdbc;
 
 import dev.ingest.record.JournalPosition;
-import dev.ingest.sink.SinkException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -89,18 +88,17 @@ final class PostgresPositions {
   }
 
   /**
-   * Returns which lines of a batch, counted from its first, are stored.
-   *
-   * @throws SinkException if the segment was forgotten, so that nobody knows
+   * Returns which lines of a batch, counted from its first, are stored: all of them if the segment
+   * was forgotten, which it is only when all of it is stored. Its file may come back at a power
+   * loss.
    */
-  BitSet stored(Connection connection, JournalPosition position, int count, String database)
-      throws SQLException, SinkException {
+  BitSet stored(Connection connection, JournalPosition position, int count) throws SQLException {
+    BitSet known = new BitSet();
     String lines = lines(connection, position.segment());
     if (lines.isEmpty()) {
-      throw SinkException.permanent(
-          database + ": the segment of " + position + " is forgotten, so its records were stored");
+      known.set(0, count);
+      return known;
     }
-    BitSet known = new BitSet();
     Matcher range = RANGE.matcher(lines);
     while (range.find()) {
       long from = Long.parseLong(range.group(1)) - position.line();

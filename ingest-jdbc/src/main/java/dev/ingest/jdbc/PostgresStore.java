@@ -30,7 +30,6 @@ import org.postgresql.util.PSQLException;
 final class PostgresStore implements Store {
   private static final int LEAST_VERSION = 14;
 
-  private final String database;
   private final PostgresTable table;
   private final PostgresPositions positions;
   private final PostgresArrays arrays;
@@ -42,7 +41,6 @@ final class PostgresStore implements Store {
   private int unfinished;
 
   private PostgresStore(String database, TableName name, Schema schema) {
-    this.database = database;
     this.table = new PostgresTable(database, name, schema);
     this.positions = new PostgresPositions(name.beside(PostgresPositions.TABLE));
     this.arrays = new PostgresArrays(schema);
@@ -138,7 +136,7 @@ final class PostgresStore implements Store {
   private void writeRest(Connection connection, RecordBatch batch, JournalPosition position)
       throws SQLException, SinkException {
     int size = batch.size();
-    BitSet known = positions.stored(connection, position, size, database);
+    BitSet known = positions.stored(connection, position, size);
     for (int from = known.nextClearBit(0); from < size; ) {
       int next = known.nextSetBit(from);
       int to = next < 0 ? size : next;
@@ -175,7 +173,8 @@ final class PostgresStore implements Store {
   /**
    * Ends the process that may still run the last statement: it may wait for the end of a message
    * that never comes, with the segment's row locked. The process is told by its number and by what
-   * it ran last, which no other program runs.
+   * it ran last. At worst the number belongs to another server's session by now, which writes to
+   * the same table: it ends, and its write is tried again.
    */
   private void fence(Connection connection) throws SQLException {
     if (unfinished == 0) {

@@ -95,6 +95,16 @@ final class Watch {
     return thread;
   }
 
+  /** Starts a thread; false if there is none to be had, so that the next look tries again. */
+  private static boolean isStarted(String name, Runnable task) {
+    try {
+      daemon(name, task);
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
+    }
+  }
+
   /** One use of a connection. */
   final class Use {
     private final Connection connection;
@@ -125,12 +135,10 @@ final class Watch {
         return;
       }
       if (!stopped && (writer.isInterrupted() || now - start > limitNanos)) {
-        stopped = true;
         stop = now;
-        daemon("ingest-jdbc-cancel", this::cancel);
+        stopped = isStarted("ingest-jdbc-cancel", this::cancel);
       } else if (stopped && now - stop > GRACE_NANOS) {
-        aborted = true;
-        daemon("ingest-jdbc-abort", this::abort);
+        aborted = isStarted("ingest-jdbc-abort", this::abort);
       }
     }
 

@@ -16,11 +16,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A pool of the host's: the sink borrows, and gives back what it got, as it was. */
 class HostDataSourceIT {
@@ -98,6 +100,33 @@ class HostDataSourceIT {
     assertEquals(before, state(), "after the close");
     assertFalse(pool.isClosed());
     assertSame(first, physical(), "the connection was replaced");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"22023", "23505", "42501", "P0001"})
+  void whatever_keeps_a_connection_from_being_made_is_no_fault_of_the_records(String state)
+      throws Exception {
+    AtomicBoolean broken = new AtomicBoolean();
+    PGSimpleDataSource refusing =
+        new PGSimpleDataSource() {
+          @Override
+          public Connection getConnection() throws SQLException {
+            if (broken.get()) {
+              throw new SQLException("refused at the login", state);
+            }
+            return pool.getConnection();
+          }
+        };
+    WriterThread sink = new WriterThread(JdbcSink.to(refusing).table("t"));
+    sink.open(Writing.SCHEMA);
+    broken.set(true);
+    SinkException failure =
+        assertThrows(SinkException.class, () -> sink.write(Writing.batch(0, 10)));
+    assertTrue(failure.isRetryable(), failure::toString);
+    broken.set(false);
+    sink.write(Writing.batch(0, 10));
+    assertEquals("10|10", Writing.counts(database));
+    sink.close();
   }
 
   private Connection physical() throws SQLException {

@@ -102,6 +102,14 @@ class PostgresOutcomeIT {
   }
 
   @Test
+  void a_segment_that_comes_back_after_it_was_forgotten_counts_as_stored() throws Exception {
+    sink.write(Writing.lines("s", 0, 10));
+    sink.forget("s");
+    sink.write(Writing.lines("s", 0, 10));
+    assertEquals("10|10", Writing.counts(database));
+  }
+
+  @Test
   void s11_of_a_statement_that_reaches_the_server_after_its_segment_is_forgotten()
       throws Exception {
     sink.write(Writing.lines("s", 0, 10));

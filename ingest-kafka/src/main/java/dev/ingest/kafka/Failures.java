@@ -15,8 +15,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /**
- * What Kafka's failures mean. Only a record that is too large is at fault itself: all else may be
- * over later, and makes no dead letters.
+ * What Kafka's failures mean. Only a record that is too large is at fault itself, which is found
+ * before anything is sent: all else may be over later, and makes no dead letters.
  */
 final class Failures {
   private Failures() {}
@@ -42,9 +42,19 @@ final class Failures {
     }
     String message =
         what + ": " + cause.getClass().getSimpleName() + ": " + cause.getMessage() + remedy(cause);
-    return cause instanceof RecordTooLargeException
-        ? SinkException.permanent(message, failure)
-        : SinkException.retryable(message, failure);
+    return SinkException.retryable(message, failure);
+  }
+
+  /**
+   * Returns the failure of a write by a producer of the host's, of whose limits nothing is known: a
+   * record that is too large for it is refused for good. One that is too large for a limit that was
+   * lowered meanwhile is found by the next write of a producer of our own, before anything is sent.
+   */
+  static SinkException ofHost(String what, Exception failure) {
+    SinkException known = of(what, failure);
+    return cause(failure) instanceof RecordTooLargeException
+        ? SinkException.permanent(String.valueOf(known.getMessage()), failure)
+        : known;
   }
 
   /** Tells whether the broker has refused to go on with a transaction. */
@@ -91,7 +101,7 @@ final class Failures {
       return ". Create the topic: the sink does not";
     }
     if (cause instanceof UnsupportedVersionException) {
-      return ". The brokers are too old: expected Kafka 2.3 or later";
+      return ". The brokers are too old: expected Kafka 2.5 or later";
     }
     return "";
   }

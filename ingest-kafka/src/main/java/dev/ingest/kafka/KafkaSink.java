@@ -167,7 +167,8 @@ public final class KafkaSink implements Sink {
     try {
       againIfRefused(() -> store(batch));
     } catch (Exception e) {
-      throw Failures.of("Kafka topic '" + target.topic() + "': cannot write", e);
+      String what = "Kafka topic '" + target.topic() + "': cannot write";
+      throw target instanceof HostProducer ? Failures.ofHost(what, e) : Failures.of(what, e);
     }
   }
 
@@ -190,8 +191,8 @@ public final class KafkaSink implements Sink {
 
   /**
    * Tries once more, with a new producer, if the broker has refused the transaction, of which
-   * nothing is stored then. A broker of Kafka 4.4 on a busy machine was seen to do that to the
-   * first transaction after another one.
+   * nothing is stored then. A broker of Kafka 4.4 was seen to do that to the first transaction into
+   * a topic that had just been made.
    */
   private static void againIfRefused(Attempt attempt) throws Exception {
     try {

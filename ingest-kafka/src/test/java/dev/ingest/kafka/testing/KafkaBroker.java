@@ -1,6 +1,7 @@
 package dev.ingest.kafka.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
 import dev.ingest.testing.ChildJvm;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 
 /**
@@ -123,7 +127,7 @@ public final class KafkaBroker implements AutoCloseable {
     createTopic(topic, partitions, Map.of());
   }
 
-  /** Makes a topic with settings of its own. */
+  /** Makes a topic with settings of its own; returns when its partitions have their leader. */
   public void createTopic(String topic, int partitions, Map<String, String> settings)
       throws Exception {
     try (Admin admin = admin()) {
@@ -131,7 +135,21 @@ public final class KafkaBroker implements AutoCloseable {
           .createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(settings)))
           .all()
           .get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      await()
+          .atMost(ANSWER_SECONDS, TimeUnit.SECONDS)
+          .pollInterval(10, TimeUnit.MILLISECONDS)
+          .ignoreExceptions()
+          .until(() -> isLed(admin, topic, partitions));
     }
+  }
+
+  /** The broker hears of a new topic from its controller, a moment after the client does. */
+  private static boolean isLed(Admin admin, String topic, int partitions) throws Exception {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+    }
+    return admin.listOffsets(ends).all().get(ANSWER_SECONDS, TimeUnit.SECONDS).size() == partitions;
   }
 
   /** Deletes a topic. */

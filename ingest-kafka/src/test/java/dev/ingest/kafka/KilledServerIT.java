@@ -40,6 +40,9 @@ class KilledServerIT {
         if (round < KILLS) {
           server.awaitOut("^loaded$");
           Thread.sleep(ThreadLocalRandom.current().nextInt(100)); // at any moment
+        } else {
+          server.signal("TERM"); // or readers would wait for its last transaction to time out
+          server.exitStatus();
         }
       }
     }

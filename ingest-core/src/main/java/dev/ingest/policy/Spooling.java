@@ -72,7 +72,8 @@ public final class Spooling {
    * Writes every record to the spool before it is counted as decoded and queued, so that it
    * survives SIGKILL and a crash of the JVM: the next server that has this spool replays what was
    * not stored. A record that was being stored at that moment is then stored twice, unless the sink
-   * remembers what it has stored, see {@link dev.ingest.sink.Sink} S10; {@code ingest-sqlite} does.
+   * remembers what it has stored, see {@link dev.ingest.sink.Sink} S10; {@code ingest-sqlite} and
+   * {@code ingest-jdbc} do, and {@code ingest-kafka} with a transactional id.
    *
    * <p>While the journal cannot be written, records are queued without it, which is logged as an
    * error and counted in {@link dev.ingest.stats.IngestStats#notJournaled()}. What cannot be synced

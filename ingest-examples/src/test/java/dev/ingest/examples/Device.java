@@ -28,7 +28,7 @@ record Device(
     String payload,
     String schema,
     List<Map<String, Object>> rows) {
-  private static final Path FILE = Path.of("..", "DEVICES.md");
+  private static final Path FILE = Path.of("DEVICES.md");
   private static final Pattern BLOCK =
       Pattern.compile("^```\\w+\n(.*?)\n```$", Pattern.MULTILINE | Pattern.DOTALL);
   private static final Pattern OPTIONS = Pattern.compile("^Options: `(.*)`$", Pattern.MULTILINE);

@@ -2,6 +2,8 @@ package dev.ingest.jdbc;
 
 import dev.ingest.sink.SinkException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what failed: where, what the database said, and what to do about it. */
@@ -33,7 +35,10 @@ final class Failures {
   /** A connection that could not be made has stored nothing. */
   private static String outcome(SQLException failure) {
     String state = state(failure);
-    return state.startsWith("08") && !state.equals("08001") && !state.equals("08004")
+    return !(failure instanceof SQLTransientConnectionException) // a pool's, that could make none
+            && state.startsWith("08")
+            && !state.equals("08001")
+            && !state.equals("08004")
         ? ". The connection broke, so it is not known whether the batch is stored"
         : "";
   }
@@ -41,6 +46,37 @@ final class Failures {
   static SinkException ofOpen(String database, SQLException cause) {
     return SinkException.retryable(
         database + ": cannot open it for writing: " + text(cause) + remedy(cause), cause);
+  }
+
+  /** Returns why positions cannot be read; a retry may help. */
+  static SinkException ofPositions(String database, SQLException cause) {
+    return SinkException.retryable(
+        database + ": cannot read what is stored of the journal: " + text(cause) + remedy(cause),
+        cause);
+  }
+
+  /** A retry may help: it is not the records' fault, and can be put right meanwhile. */
+  static SinkException ofTable(String database, TableName name, String what, List<?> columns) {
+    return SinkException.retryable(
+        database
+            + ": the table '"
+            + name
+            + "' "
+            + what
+            + ". Its columns are "
+            + columns
+            + "; expected one for every field of the schema, of a type that takes its values, and a"
+            + " default or null for any other. Change the table or the schema, or name another"
+            + " table with the option table");
+  }
+
+  /** Returns why records cannot go into the table of positions. */
+  static SinkException ofJournalTable(String database, TableName name) {
+    return SinkException.permanent(
+        database
+            + ": the table '"
+            + name
+            + "' is where the sink notes what it has stored of a journal. Name another one");
   }
 
   /** Returns what the driver said first: a pool adds what the connection that it wanted met. */

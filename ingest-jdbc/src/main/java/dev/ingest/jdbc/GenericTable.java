@@ -62,11 +62,7 @@ final class GenericTable {
    */
   List<Column> prepare(Connection connection) throws SQLException, SinkException {
     if (name.name().equalsIgnoreCase(GenericPositions.TABLE)) {
-      throw SinkException.permanent(
-          database
-              + ": the table '"
-              + name
-              + "' is where the sink notes what it has stored of a journal. Name another one");
+      throw Failures.ofJournalTable(database, name);
     }
     createIfMissing(
         connection,
@@ -165,18 +161,8 @@ final class GenericTable {
                 columns.stream().filter(column -> column.name.equalsIgnoreCase(name)).findFirst());
   }
 
-  /** A retry may help: it is not the records' fault, and can be put right meanwhile. */
   private SinkException wrongTable(String what, List<Column> found) {
-    return SinkException.retryable(
-        database
-            + ": the table '"
-            + name
-            + "' "
-            + what
-            + ". Its columns are "
-            + found
-            + "; expected one for every field of the schema, and a default or null for any other."
-            + " Change the table or the schema, or name another table with the option table");
+    return Failures.ofTable(database, name, what, found);
   }
 
   /** Returns the table as it stands in SQL. */
@@ -185,10 +171,10 @@ final class GenericTable {
   }
 
   String quoted(TableName table) {
-    return table.schema().map(schema -> quoted(schema) + ".").orElse("") + quoted(table.name());
+    return table.quoted(quote);
   }
 
   String quoted(String text) {
-    return quote + text.replace(quote, quote + quote) + quote;
+    return TableName.quoted(text, quote);
   }
 }

@@ -139,7 +139,7 @@ public final class JdbcSink implements Sink {
       connections().use(connection -> lines.or(store().stored(connection, segment)));
       return lines;
     } catch (SQLException e) {
-      throw Failures.ofOpen(config.database(), e);
+      throw Failures.ofPositions(config.database(), e);
     }
   }
 

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
 
 /** The table that a schema's records go to: makes it, or checks the one that is there. */
 final class PostgresTable {
+  private static final String QUOTE = "\"";
+
   /** NAMEDATALEN is 64: the server would cut off what is longer. */
   private static final int MAX_NAME_BYTES = 63;
 
@@ -94,11 +96,7 @@ final class PostgresTable {
 
   private void checkNames() throws SinkException {
     if (name.name().equals(PostgresPositions.TABLE)) {
-      throw SinkException.permanent(
-          database
-              + ": the table '"
-              + name
-              + "' is where the sink notes what it has stored of a journal. Name another one");
+      throw Failures.ofJournalTable(database, name);
     }
     List<String> names = new ArrayList<>(fields.stream().map(Field::name).toList());
     names.add(name.name());
@@ -185,19 +183,8 @@ final class PostgresTable {
     }
   }
 
-  /** A retry may help: it is not the records' fault, and can be put right meanwhile. */
   private SinkException wrongTable(String what, List<Column> found) {
-    return SinkException.retryable(
-        database
-            + ": the table '"
-            + name
-            + "' "
-            + what
-            + ". Its columns are "
-            + found
-            + "; expected one for every field of the schema, of a type that takes its values, and a"
-            + " default or null for any other. Change the table or the schema, or name another"
-            + " table with the option table");
+    return Failures.ofTable(database, name, what, found);
   }
 
   /** Tells whether a column takes every value of a field that is in its range, and alters none. */
@@ -243,10 +230,10 @@ final class PostgresTable {
   }
 
   static String quoted(TableName name) {
-    return name.schema().map(schema -> quoted(schema) + ".").orElse("") + quoted(name.name());
+    return name.quoted(QUOTE);
   }
 
   static String quoted(String name) {
-    return '"' + name.replace("\"", "\"\"") + '"';
+    return TableName.quoted(name, QUOTE);
   }
 }

@@ -33,4 +33,14 @@ record TableName(Optional<String> schema, String name) {
   public String toString() {
     return schema.map(s -> s + ".").orElse("") + name;
   }
+
+  /** Returns the name as it stands in SQL. */
+  String quoted(String quote) {
+    return schema.map(text -> quoted(text, quote) + ".").orElse("") + quoted(name, quote);
+  }
+
+  /** Returns a name as it stands in SQL. */
+  static String quoted(String text, String quote) {
+    return quote + text.replace(quote, quote + quote) + quote;
+  }
 }

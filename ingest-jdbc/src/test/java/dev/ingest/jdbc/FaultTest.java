@@ -2,6 +2,7 @@ package dev.ingest.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.sql.SQLException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,22 @@ class FaultTest {
   })
   void a_class_of_states_tells_whose_fault_it_is(String state, Fault fault) {
     assertEquals(fault, Fault.ofState(state));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "H2, HYT00, 50200, DATABASE",
+    "H2, 90044, 90044, STATEMENT",
+    "MARIADB, 42000, 1118, STATEMENT", // a row too long: a record may be at fault
+    "MARIADB, 23000, 4025, RECORDS",
+    "MARIADB, 45000, 1644, STATEMENT",
+    "MARIADB, HY000, 1205, DATABASE",
+    "MARIADB, HY000, 9999, CONNECTION",
+    "ANSI, 42000, 1118, TABLE",
+  })
+  void a_dialect_knows_the_codes_of_its_database(
+      Dialect dialect, String state, int code, Fault fault) {
+    assertEquals(fault, dialect.faultOf(new SQLException("failed", state, code)));
   }
 
   @ParameterizedTest

@@ -111,6 +111,21 @@ class MariaDbSinkIT extends GenericSinkTests {
     assertTrue(failure.isRetryable());
   }
 
+  /** Its rows would survive those of the records, which would then be taken for stored. */
+  @Test
+  void a_table_of_positions_without_transactions_is_refused() throws Exception {
+    Sink sink = open("");
+    sink.write(at("s", 0, 10));
+    execute("ALTER TABLE ingest_journal ENGINE=MyISAM");
+    Sink next = open("");
+    SinkException failure = failure(next, at("s", 10, 10));
+    assertTrue(failure.getMessage().contains("ENGINE=InnoDB"), failure::getMessage);
+    assertTrue(failure.isRetryable());
+    execute("ALTER TABLE ingest_journal ENGINE=InnoDB");
+    next.write(at("s", 10, 10));
+    assertEquals(20, rows(column("i")).size());
+  }
+
   @Test
   void a_server_that_would_alter_values_is_refused() {
     SinkException failure =

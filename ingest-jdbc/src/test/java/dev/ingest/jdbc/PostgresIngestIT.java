@@ -13,7 +13,7 @@ import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.RetryPolicy;
 import dev.ingest.policy.Spooling;
 import dev.ingest.testing.ChildJvm;
-import host.JournalProgram;
+import dev.ingest.testing.JournalProgram;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -176,8 +176,8 @@ class PostgresIngestIT {
       try (ChildJvm program = ChildJvm.in(directory).start(JournalProgram.class, uri, spool)) {
         int port = port(program);
         send(port, 0, 100);
-        program.writeLine("wait");
-        program.awaitOut("stored");
+        program.writeLine("100");
+        program.awaitOut("^stored 100$");
         other.setAutoCommit(false);
         statement.execute("LOCK TABLE t");
         send(port, 100, 200);
@@ -191,8 +191,8 @@ class PostgresIngestIT {
         other.commit();
         int port = port(program);
         send(port, 200, 300);
-        program.writeLine("wait");
-        program.awaitOut("stored");
+        program.writeLine("100"); // those of the run before are stored, and not replayed
+        program.awaitOut("^stored 100$");
       }
     }
     List<String> missing =

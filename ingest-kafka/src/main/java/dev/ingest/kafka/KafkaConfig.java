@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A checked URI of the sink. */
 record KafkaConfig(
@@ -25,7 +27,8 @@ record KafkaConfig(
   private static final String PROPERTIES = "properties";
   private static final String FILE = "file:";
   private static final Set<String> OPTIONS =
-      Set.of("key", "headers", "message", "value", "compression", "transactional_id", PROPERTIES);
+      Stream.concat(PUBLIC_OPTIONS.stream(), Stream.of(PROPERTIES))
+          .collect(Collectors.toUnmodifiableSet());
 
   private static final Set<String> COMPRESSIONS = Set.of("none", "gzip", "snappy", "lz4", "zstd");
 

@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * IngestServer.builder().sink(KafkaSink.to(producer, "sensors").key("sensor_id"))
  * }</pre>
  *
- * <p>A sink is set up before it is given to a server, by one thread; then it belongs to the server.
+ * <p>A sink that is given to a server belongs to it.
  */
 public final class KafkaSink implements Sink {
-  /** The most bytes of a message, unless set: what producers and topics allow by default. */
-  public static final int DEFAULT_MAX_MESSAGE_BYTES = 1 << 20;
+  /** What producers and topics allow by default. */
+  private static final int DEFAULT_MAX_MESSAGE_BYTES = 1 << 20;
 
-  private Target target;
-  private Format format;
+  private final Target target;
+  private final Format format;
   private @Nullable Messages messages;
   private @Nullable Connection connection;
 
@@ -73,44 +73,40 @@ public final class KafkaSink implements Sink {
    *
    * @param field a field of type INTEGER, TEXT, BOOLEAN or TIMESTAMP; {@code open} fails if the
    *     schema has no such field
-   * @return this
+   * @return a new sink; this one is not changed
    * @see KafkaSinkProvider what consumers see of it
    */
   public KafkaSink key(String field) {
-    format = format.withKey(Objects.requireNonNull(field, "field"));
-    return this;
+    return new KafkaSink(target, format.withKey(Objects.requireNonNull(field, "field")));
   }
 
   /**
    * Sets the fields that become headers of a record's message; there are none unless set.
    *
    * @param fields fields of any type; {@code open} fails if the schema does not have one of them
-   * @return this
+   * @return a new sink; this one is not changed
    */
   public KafkaSink headers(String... fields) {
-    format = format.withHeaders(List.of(fields));
-    return this;
+    return new KafkaSink(target, format.withHeaders(List.of(fields)));
   }
 
   /**
    * Puts as many records of a batch into a message as it takes, a line each, instead of one. Goes
    * with neither key nor headers.
    *
-   * @return this
+   * @return a new sink; this one is not changed
    */
   public KafkaSink batches() {
-    format = format.with(Format.Message.BATCH);
-    return this;
+    return new KafkaSink(target, format.with(Format.Message.BATCH));
   }
 
   /**
    * Builds the JSON of a record from the fields of the schema, instead of sending what came.
    *
-   * @return this
+   * @return a new sink; this one is not changed
    */
   public KafkaSink columns() {
-    format = format.with(Format.Value.COLUMNS);
-    return this;
+    return new KafkaSink(target, format.with(Format.Value.COLUMNS));
   }
 
   /**
@@ -120,9 +116,9 @@ public final class KafkaSink implements Sink {
    * producer or the topic takes, such a record is found only when others of the batch are stored,
    * and they are stored again.
    *
-   * @param bytes with key, headers and what Kafka adds, before compression; at least 1,024, {@value
-   *     #DEFAULT_MAX_MESSAGE_BYTES} unless set
-   * @return this
+   * @param bytes with key, headers and what Kafka adds, before compression; at least 1,024,
+   *     1,048,576 unless set
+   * @return a new sink; this one is not changed
    * @throws IllegalArgumentException if it is less
    * @throws IllegalStateException if the sink was not made from a producer: then it asks the broker
    */
@@ -133,8 +129,7 @@ public final class KafkaSink implements Sink {
     if (!(target instanceof HostProducer host)) {
       throw new IllegalStateException("the sink asks the broker how large a message may be");
     }
-    target = new HostProducer(host.producer(), host.topic(), bytes);
-    return this;
+    return new KafkaSink(new HostProducer(host.producer(), host.topic(), bytes), format);
   }
 
   @Override

@@ -77,7 +77,7 @@ final class LenientValues {
     }
     if (findNumber(parser, token, field)) {
       char[] text = parser.getStringCharacters();
-      double value = Doubles.read(text, number.start(), number.length());
+      double value = decimals.readDouble(text, number.start(), number.length());
       ValueDecoder.checkFinite(value, parser, field);
       rows.setDouble(column, value);
     }
@@ -88,19 +88,18 @@ final class LenientValues {
   private boolean findNumber(JsonParser parser, JsonToken token, Field field)
       throws RejectedException {
     char[] text = parser.getStringCharacters();
-    switch (number.read(text, parser.getStringOffset(), parser.getStringLength())) {
-      case NUMBER -> {
-        return true;
-      }
-      case NON_NUMBER -> leaveNull(parser.getString(), field);
-      case OTHER ->
-          throw Rejections.wrongType(
-              parser,
-              token,
-              field,
-              "a number in it, of at most " + RecordParsers.MAX_NUMBER_LENGTH + " digits");
+    NumberText.Kind kind = number.read(text, parser.getStringOffset(), parser.getStringLength());
+    if (kind == NumberText.Kind.OTHER) {
+      throw Rejections.wrongType(
+          parser,
+          token,
+          field,
+          "a number in it, of at most " + RecordParsers.MAX_NUMBER_LENGTH + " digits");
     }
-    return false;
+    if (kind == NumberText.Kind.NON_NUMBER) {
+      leaveNull(parser.getString(), field);
+    }
+    return kind == NumberText.Kind.NUMBER;
   }
 
   private boolean takeBoolean(

@@ -56,10 +56,12 @@ final class Timestamps {
     int length = parser.getStringLength();
     NumberText.Kind kind =
         field.lenient() ? number.read(text, offset, length) : NumberText.Kind.OTHER;
-    switch (kind) {
-      case NUMBER -> rows.setLong(column, fromNumber(text, number.start(), number.length()));
-      case NON_NUMBER -> LenientValues.leaveNull(parser.getString(), field);
-      case OTHER -> rows.setLong(column, fromDateTime(text, offset, length));
+    if (kind == NumberText.Kind.NUMBER) {
+      rows.setLong(column, fromNumber(text, number.start(), number.length()));
+    } else if (kind == NumberText.Kind.NON_NUMBER) {
+      LenientValues.leaveNull(parser.getString(), field);
+    } else {
+      rows.setLong(column, fromDateTime(text, offset, length));
     }
   }
 

@@ -61,7 +61,7 @@ final class ValueDecoder {
       return false;
     }
     double value =
-        Doubles.read(
+        decimals.readDouble(
             parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
     checkFinite(value, parser, fields[column]);
     rows.setDouble(column, value);

@@ -1,4 +1,4 @@
-package host;
+package dev.ingest.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,7 +12,8 @@ import java.nio.file.Path;
 
 /**
  * A server with a journal, whose sink and spool are the arguments. Prints its port; after that, for
- * each line that it reads, prints "stored" once no record is left to store.
+ * each number that it reads, prints "stored" once so many records are stored and none is left to
+ * store.
  */
 public final class JournalProgram {
   private JournalProgram() {}
@@ -27,11 +28,17 @@ public final class JournalProgram {
             .start();
     System.out.println("port " + server.localAddress().getPort());
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-    while (in.readLine() != null) {
-      while (server.stats().records().queued() + server.stats().records().spooled() > 0) {
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      long wanted = Long.parseLong(line);
+      while (!hasStored(server, wanted)) {
         Thread.sleep(1);
       }
-      System.out.println("stored");
+      System.out.println("stored " + line);
     }
+  }
+
+  private static boolean hasStored(IngestServer server, long wanted) {
+    var records = server.stats().records();
+    return records.persisted() >= wanted && records.queued() == 0 && records.spooled() == 0;
   }
 }

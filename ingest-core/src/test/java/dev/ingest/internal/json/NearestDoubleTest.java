@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DoublesTest {
+class NearestDoubleTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -96,7 +96,7 @@ class DoublesTest {
   private static void check(String text) {
     char[] chars = ("x" + text + "9").toCharArray();
     double expected = Double.parseDouble(text);
-    double actual = Doubles.read(chars, 1, text.length());
+    double actual = new Decimals().readDouble(chars, 1, text.length());
     assertEquals(
         Double.doubleToRawLongBits(expected), Double.doubleToRawLongBits(actual), () -> text);
   }

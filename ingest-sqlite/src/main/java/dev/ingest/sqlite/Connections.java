@@ -11,6 +11,7 @@ import org.sqlite.BusyHandler;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteOpenMode;
+import org.sqlite.jdbc4.JDBC4Connection;
 
 /** Opens connections for one thread, with the settings of the sink, and closes them. */
 final class Connections {
@@ -26,7 +27,8 @@ final class Connections {
     driver.setOpenMode(SQLiteOpenMode.NOMUTEX);
     // Or the driver asks for the last row's id after each statement.
     driver.setGetGeneratedKeys(false);
-    SQLiteConnection opened = (SQLiteConnection) driver.createConnection(config.jdbcUrl());
+    SQLiteConnection opened =
+        new JDBC4Connection(config.jdbcUrl(), config.database(), driver.toProperties());
     try {
       BusyHandler.setHandler(opened, new LockWait(config.busyTimeoutMillis()));
       setJournalMode(opened, config);

@@ -74,7 +74,9 @@ final class RecordParsers extends JsonFactory {
                     .maxNumberLength(MAX_NUMBER_LENGTH)
                     .maxNameLength(longest)
                     .build())
-            .recyclerPool(JsonRecyclerPools.threadLocalPool());
+            // Of its own: a pool of the thread would keep the library's class loader with the
+            // thread.
+            .recyclerPool(JsonRecyclerPools.newBoundedPool(1));
     boolean takesNonNumbers = schema.fields().stream().anyMatch(Field::lenient);
     return new RecordParsers(settings, names, takesNonNumbers);
   }

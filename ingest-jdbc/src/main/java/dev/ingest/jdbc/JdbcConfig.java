@@ -48,22 +48,25 @@ record JdbcConfig(
   private static final Pattern PARAMETERS =
       Pattern.compile("[;&=#]|%(?:3B|26|3D|23|3F)", Pattern.CASE_INSENSITIVE);
 
-  /** The driver's options that may hold a secret, or be anything. */
-  private static final Set<PGProperty> HIDDEN =
+  /**
+   * The driver's options that may hold a secret, or be anything. By name, since a host may have
+   * another version of the driver, without the constants of some.
+   */
+  private static final Set<String> HIDDEN =
       Set.of(
-          PGProperty.PASSWORD,
-          PGProperty.SSL_PASSWORD,
-          PGProperty.OPTIONS,
-          PGProperty.SSL_FACTORY_ARG,
-          PGProperty.SOCKET_FACTORY_ARG,
-          PGProperty.CONNECT_EXECUTOR_ARG);
+          "password",
+          "sslpassword",
+          "options",
+          "sslfactoryarg",
+          "socketFactoryArg",
+          "connectExecutorArg");
 
   static final Set<String> PUBLIC_OPTIONS =
       Stream.concat(
               OPTIONS.stream(),
               Arrays.stream(PGProperty.values())
-                  .filter(property -> !HIDDEN.contains(property))
-                  .map(PGProperty::getName))
+                  .map(PGProperty::getName)
+                  .filter(option -> !HIDDEN.contains(option)))
           .collect(Collectors.toUnmodifiableSet());
 
   static JdbcConfig of(SinkConfig uri) {

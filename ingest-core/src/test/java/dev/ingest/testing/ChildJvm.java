@@ -85,6 +85,7 @@ public final class ChildJvm implements AutoCloseable {
         new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"));
     private final List<String> starter = new ArrayList<>();
     private String classPath = System.getProperty("java.class.path");
+    private Path programs = JDK_PROGRAMS;
     private boolean readsOutput = true;
 
     private Launcher(Path directory) {
@@ -136,6 +137,12 @@ public final class ChildJvm implements AutoCloseable {
       return options("--module-path", path);
     }
 
+    /** Takes the JVM of a runtime image instead of the one of this JVM. */
+    public Launcher image(Path home) {
+      programs = home.resolve("bin");
+      return this;
+    }
+
     /** Starts a class of the class path. */
     public ChildJvm start(Class<?> mainClass, String... args) {
       return start(mainClass.getName(), args);
@@ -151,6 +158,11 @@ public final class ChildJvm implements AutoCloseable {
       return start(List.of("--module", moduleAndClass), args);
     }
 
+    /** Starts the main class of a jar. */
+    public ChildJvm startJar(Path jar, String... args) {
+      return start(List.of("-jar", jar.toAbsolutePath().toString()), args);
+    }
+
     private Path temporaryDirectory() throws IOException {
       return Files.createDirectories(directory.resolve("tmp").toAbsolutePath());
     }
@@ -159,7 +171,7 @@ public final class ChildJvm implements AutoCloseable {
       try {
         List<String> command = new ArrayList<>(DEFAULT_SIGNALS);
         command.addAll(starter);
-        command.add(JDK_PROGRAMS.resolve("java").toString());
+        command.add(programs.resolve("java").toAbsolutePath().toString());
         // SQLite's driver removes what killed programs left in the temporary directory, and logs an
         // error if another program does so at the same moment, such as one of another test.
         command.add("-Djava.io.tmpdir=" + temporaryDirectory());

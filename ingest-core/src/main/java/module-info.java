@@ -9,6 +9,7 @@ module dev.ingest.core {
   requires static org.jspecify;
 
   exports dev.ingest;
+  exports dev.ingest.annotation;
   exports dev.ingest.cleanup;
   exports dev.ingest.policy;
   exports dev.ingest.record;

@@ -45,12 +45,13 @@ class ArchitectureTest {
       sink                                                                           record
       source
       policy
-      record
+      annotation
+      record                                                                         annotation
       stats
       cleanup
       """;
 
-  private static final String PUBLIC = "cleanup policy record sink source stats";
+  private static final String PUBLIC = "annotation cleanup policy record sink source stats";
 
   @Test
   void imports_run_one_way() {

@@ -20,6 +20,7 @@ class ExportedSurfaceTest {
   private static final List<String> PACKAGES =
       List.of(
           "dev.ingest",
+          "dev.ingest.annotation",
           "dev.ingest.cleanup",
           "dev.ingest.policy",
           "dev.ingest.record",
@@ -33,6 +34,9 @@ class ExportedSurfaceTest {
           "dev.ingest.CloseReason",
           "dev.ingest.IngestServer",
           "dev.ingest.IngestServerBuilder",
+          "dev.ingest.annotation.Field",
+          "dev.ingest.annotation.ReceivedAt",
+          "dev.ingest.annotation.Sender",
           "dev.ingest.cleanup.CleanupException",
           "dev.ingest.cleanup.CleanupRegistry",
           "dev.ingest.policy.JournalSync",
@@ -45,6 +49,7 @@ class ExportedSurfaceTest {
           "dev.ingest.record.JournalPosition",
           "dev.ingest.record.RecordBatch",
           "dev.ingest.record.Schema",
+          "dev.ingest.sink.RecordConsumer",
           "dev.ingest.sink.Sink",
           "dev.ingest.sink.SinkConfig",
           "dev.ingest.sink.SinkException",

@@ -193,6 +193,19 @@ public final class Field {
   /**
    * Returns what leads to the value in the record: names of members, and indices of arrays.
    *
+   * <p>{@code /temp} is the member {@code temp} of the record, as it is for a field named {@code
+   * temp} without a pointer; {@code /params/switch:0/apower} is a member of a member of a member;
+   * {@code /obs/0/7} is element 7 of the first element of the array {@code obs}. In a name, {@code
+   * ~1} stands for {@code /} and {@code ~0} for {@code ~}. The empty pointer is the whole record,
+   * for {@link FieldType#JSON} alone. Several fields may have the same pointer, or one that leads
+   * into what another one holds.
+   *
+   * <p>The value is not there, so that an optional field is null and a record without a required
+   * one is rejected, if a member on the path is missing, if an array has no element of the index,
+   * or if the path leads through a value that is neither an object nor an array. An index is
+   * decimal, without leading zeros; other names lead to nothing in an array. A member that is on
+   * the path of a field and stands twice in its object rejects the record.
+   *
    * @return an immutable list, which is empty for the whole record
    */
   public List<String> path() {
@@ -200,7 +213,25 @@ public final class Field {
   }
 
   /**
-   * Tells whether the field also takes what devices send for its type.
+   * Tells whether the field also takes what devices send for its type:
+   *
+   * <ul>
+   *   <li>INTEGER: a number with a fraction or an exponent, if its value is an integer exactly
+   *       ({@code 17.0}, {@code 1e3}); and a number in a string
+   *   <li>REAL and TIMESTAMP: a number in a string
+   *   <li>BOOLEAN: the numbers 0 and 1, and in strings, in upper or lower case, {@code true},
+   *       {@code on}, {@code yes} and {@code 1}, {@code false}, {@code off}, {@code no} and {@code
+   *       0}
+   *   <li>TEXT: numbers, as they came, and truth values
+   * </ul>
+   *
+   * <p>A number in a string may have white space around it, a plus sign, leading zeros, and no
+   * digit before or after the point. It has at most 1,000 digits, as in JSON.
+   *
+   * <p>A {@code nan}, {@code inf} or {@code infinity}, in upper or lower case and with any sign, is
+   * no JSON. It makes a lenient field null that is optional, and rejects the record if the field is
+   * required or not lenient; for numbers and timestamps it may stand in a string. Where the schema
+   * has no field, it is skipped if any other field is lenient.
    *
    * @return true after {@link Schema.Builder#lenient()}
    */

@@ -1,6 +1,8 @@
 package dev.ingest.record;
 
+import dev.ingest.record.Field.Origin;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Records of one {@link Schema} in columns: read by row, from 0 to {@link #size()}, and column, the
@@ -83,6 +85,48 @@ public interface RecordBatch {
    * @return the bytes of the object, which are valid UTF-8, in a new array
    */
   byte[] json(int row);
+
+  /**
+   * Returns who sent a record: the field that {@link Schema.Builder#sender} adds, whatever its
+   * name. Only with such a field does the server keep who sent a record until it is stored, also in
+   * the spool.
+   *
+   * @param row the record
+   * @return address and port; empty if the record was spooled under a schema without that field
+   * @throws IllegalStateException if the schema has no such field
+   */
+  default Optional<String> sender(int row) {
+    int column = columnOf(Origin.SENDER, "sender");
+    return isNull(row, column) ? Optional.empty() : Optional.of(getString(row, column));
+  }
+
+  /**
+   * Returns when a record arrived: the field that {@link Schema.Builder#receivedAt} adds, whatever
+   * its name. Only with such a field does the server keep that until the record is stored, also in
+   * the spool.
+   *
+   * @param row the record
+   * @return nanoseconds since 1970-01-01T00:00:00Z; empty if the record was spooled under a schema
+   *     without that field
+   * @throws IllegalStateException if the schema has no such field
+   */
+  default OptionalLong receivedAt(int row) {
+    int column = columnOf(Origin.RECEIVED_AT, "receivedAt");
+    return isNull(row, column) ? OptionalLong.empty() : OptionalLong.of(getLong(row, column));
+  }
+
+  private int columnOf(Origin origin, String method) {
+    int column = 0;
+    for (Field field : schema().fields()) {
+      if (field.origin() == origin) {
+        return column;
+      }
+      column++;
+    }
+    throw new IllegalStateException(
+        "schema '%s' has no field for %s(): add one with %2$s(name)"
+            .formatted(schema().name(), method));
+  }
 
   /**
    * Returns the records of a range, without copying them.

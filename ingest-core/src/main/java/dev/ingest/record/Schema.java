@@ -21,16 +21,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>A record must have every field that is not {@linkplain Builder#optional() optional}. What it
  * has beyond the schema is ignored. Where devices send something else than flat objects of the
- * right types, modifiers tell how to read a field; each applies to the field added last:
- *
- * <pre>{@code
- * Schema power = Schema.builder("power")
- *     .text("device").from("/src")
- *     .real("watts").from("/params/switch:0/apower").optional()
- *     .timestamp("measured_at").from("/params/ts").epoch(ChronoUnit.MILLIS)
- *     .receivedAt("received_at").sender("sender")
- *     .build();
- * }</pre>
+ * right types, modifiers such as {@code from("/params/ts")} tell how to read the field added last.
  */
 public final class Schema {
   /** The most fields a schema may have: {@value}. */
@@ -42,6 +33,38 @@ public final class Schema {
   private Schema(String name, List<Field> fields) {
     this.name = name;
     this.fields = List.copyOf(fields);
+  }
+
+  /**
+   * Makes the schema of a Java record, which is named after it: {@code sensor_reading} for a record
+   * {@code SensorReading}.
+   *
+   * @param type the record
+   * @return the schema, as {@link #of(String, Class)} makes it
+   * @throws IllegalArgumentException as {@link #of(String, Class)} does
+   */
+  public static Schema of(Class<? extends Record> type) {
+    return of(RecordFields.schemaName(type), type);
+  }
+
+  /**
+   * Makes the schema of a Java record: each component becomes a field, in order. A component's name
+   * is the field's, of the column and of the member of the record, unless {@link
+   * dev.ingest.annotation.Field @Field} says otherwise.
+   *
+   * <p>The package {@link dev.ingest.annotation} lists what becomes of which type.
+   *
+   * @param name the name of the table or topic; not blank
+   * @param type the record
+   * @return the schema
+   * @throws IllegalArgumentException if the name is blank, if this is no record, if it has no or
+   *     more than {@value #MAX_FIELDS} components, or if one of them has another type or an
+   *     annotation that does not fit its type
+   */
+  public static Schema of(String name, Class<? extends Record> type) {
+    Builder builder = builder(name);
+    RecordFields.of(type).forEach(builder::field);
+    return builder.build();
   }
 
   /**
@@ -74,14 +97,14 @@ public final class Schema {
   }
 
   /**
-   * Returns the column of a field: its index in {@link #fields()}, by which a {@link RecordBatch}
-   * is read. A sink looks columns up once, in its {@code open}.
+   * Returns the index of a field in {@link #fields()}, which is its column in every {@link
+   * RecordBatch}. A sink looks columns up once, in its {@code open}.
    *
    * @param field the field's name
    * @return from 0 to the number of fields less one
    * @throws IllegalArgumentException if there is no such field, with those that there are
    */
-  public int column(String field) {
+  public int indexOf(String field) {
     List<String> names = fields.stream().map(Field::name).toList();
     if (names.contains(field)) {
       return names.indexOf(field);
@@ -238,18 +261,10 @@ public final class Schema {
     /**
      * Sets where the value of the field added last is in the record: a JSON Pointer (RFC 6901).
      *
-     * <p>{@code /temp} is the member {@code temp} of the record, as it is for a field named {@code
-     * temp} without a pointer; {@code /params/switch:0/apower} is a member of a member of a member;
-     * {@code /obs/0/7} is element 7 of the first element of the array {@code obs}. In a name,
-     * {@code ~1} stands for {@code /} and {@code ~0} for {@code ~}. The empty pointer is the whole
-     * record, for {@link FieldType#JSON} alone. Several fields may have the same pointer, or one
-     * that leads into what another one holds.
-     *
-     * <p>The value is not there, so that an optional field is null and a record without a required
-     * one is rejected, if a member on the path is missing, if an array has no element of the index,
-     * or if the path leads through a value that is neither an object nor an array. An index is
-     * decimal, without leading zeros; other names lead to nothing in an array. A member that is on
-     * the path of a field and stands twice in its object rejects the record.
+     * <p>{@code /params/switch:0/apower} is a member of a member of a member; {@code /obs/0/7} is
+     * element 7 of the first element of the array {@code obs}; the empty pointer is the whole
+     * record, for {@link FieldType#JSON} alone. {@link Field#path()} tells when a value is not
+     * there.
      *
      * @param pointer empty, or {@code /} before each name or index, of which there are at most 64
      * @return this builder
@@ -261,25 +276,8 @@ public final class Schema {
     }
 
     /**
-     * Has the field added last also take what devices send for its type:
-     *
-     * <ul>
-     *   <li>INTEGER: a number with a fraction or an exponent, if its value is an integer exactly
-     *       ({@code 17.0}, {@code 1e3}); and a number in a string
-     *   <li>REAL and TIMESTAMP: a number in a string
-     *   <li>BOOLEAN: the numbers 0 and 1, and in strings, in upper or lower case, {@code true},
-     *       {@code on}, {@code yes} and {@code 1}, {@code false}, {@code off}, {@code no} and
-     *       {@code 0}
-     *   <li>TEXT: numbers, as they came, and truth values
-     * </ul>
-     *
-     * <p>A number in a string may have white space around it, a plus sign, leading zeros, and no
-     * digit before or after the point. It has at most 1,000 digits, as in JSON.
-     *
-     * <p>A {@code nan}, {@code inf} or {@code infinity}, in upper or lower case and with any sign,
-     * is no JSON. It makes a lenient field null that is optional, and rejects the record if the
-     * field is required or not lenient; for numbers and timestamps it may stand in a string. Where
-     * the schema has no field, it is skipped if any other field is lenient.
+     * Has the field added last also take what devices send for its type: numbers in strings, 0 and
+     * 1 as truth values, and what else {@link Field#lenient()} lists.
      *
      * @return this builder
      * @throws IllegalArgumentException if the field is JSON, or is set by the server

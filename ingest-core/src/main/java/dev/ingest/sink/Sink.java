@@ -47,6 +47,44 @@ import java.util.BitSet;
 @FunctionalInterface
 public interface Sink {
   /**
+   * Makes a sink that hands each batch over as Java records.
+   *
+   * <pre>{@code
+   * record Reading(long sensor, double temperature) {}
+   *
+   * IngestServer.builder()
+   *     .schema(Schema.of(Reading.class))
+   *     .sink(Sink.ofRecords(Reading.class, (List<Reading> readings) -> store(readings)))
+   * }</pre>
+   *
+   * <p>The server's schema is that of {@link Schema#of(Class)}, or any that has a field of the same
+   * name, type and origin for each component, and is optional only where the component is. If it is
+   * not, {@link #open} fails for good.
+   *
+   * <p>If a record of a batch cannot be made, nothing of the batch is handed over, and the sink
+   * refuses the batch for good, so that the others are stored without it (S7). That is so for a
+   * number that does not fit an {@code int}, {@code short}, {@code byte} or {@code float}, which
+   * otherwise is rounded to the nearest one; for a text that is no constant of an enum; for a
+   * sender without an {@link java.net.InetSocketAddress}; and for what the record's constructor
+   * throws an exception for.
+   *
+   * <p>The sink does not remember positions (S10): after a crash, the records of the last batch may
+   * be handed over again.
+   *
+   * @param <R> the record
+   * @param type the record, of at most 250 components, where a {@code long} and a {@code double}
+   *     count twice
+   * @param consumer what stores the records
+   * @return the sink
+   * @throws IllegalArgumentException if {@link Schema#of(Class)} refuses the record, if it has too
+   *     many components, or if its module neither exports it as a public one nor opens its package
+   *     to {@code dev.ingest.core}
+   */
+  static <R extends Record> Sink ofRecords(Class<R> type, RecordConsumer<R> consumer) {
+    return new RecordSink<>(type, consumer);
+  }
+
+  /**
    * Prepares for writing. May block; the server's {@code start()} waits for it.
    *
    * @param schema what every batch will look like

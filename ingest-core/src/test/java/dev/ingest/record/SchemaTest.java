@@ -50,10 +50,10 @@ class SchemaTest {
   @Test
   void a_column_is_found_by_its_name() {
     Schema schema = Schema.builder("t").integer("a").text("b").build();
-    assertEquals(0, schema.column("a"));
-    assertEquals(1, schema.column("b"));
+    assertEquals(0, schema.indexOf("a"));
+    assertEquals(1, schema.indexOf("b"));
     String message =
-        assertThrows(IllegalArgumentException.class, () -> schema.column("c")).getMessage();
+        assertThrows(IllegalArgumentException.class, () -> schema.indexOf("c")).getMessage();
     assertEquals("schema 't' has no field 'c': expected one of [a, b]", message);
   }
 }

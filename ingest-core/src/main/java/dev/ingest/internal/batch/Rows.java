@@ -118,7 +118,7 @@ public final class Rows implements RecordBatch {
   }
 
   /** Returns when a record arrived, in nanoseconds since 1970; empty if that was not kept. */
-  public OptionalLong receivedAt(int row) {
+  public OptionalLong arrival(int row) {
     int index = index(row);
     return batch.headerLength(index) == 0
         ? OptionalLong.empty()

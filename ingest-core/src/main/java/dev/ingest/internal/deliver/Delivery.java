@@ -189,7 +189,7 @@ final class Delivery {
             new DeadLetter(
                 row.source(0),
                 row.readFrom(0).map(JournalPosition::toString).orElse(null),
-                row.receivedAt(0),
+                row.arrival(0),
                 DeadLetter.REFUSED,
                 failure.toString(),
                 ByteBuffer.wrap(row.json(0))));

@@ -176,7 +176,7 @@ class ArrivalsTest {
     assertEquals("<7>", new String(rows.json(1), UTF_8));
     assertTrue(rows.isNull(2, 4));
     assertEquals(0, batch.headerLength(2));
-    assertEquals(OptionalLong.empty(), rows.receivedAt(2));
+    assertEquals(OptionalLong.empty(), rows.arrival(2));
     assertEquals("spool", rows.source(2));
   }
 

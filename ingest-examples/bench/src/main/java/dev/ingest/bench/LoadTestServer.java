@@ -30,7 +30,7 @@ final class LoadTestServer {
   public static void main(String[] args) throws Exception {
     Schema schema = RecordShape.valueOf(args[1].toUpperCase(Locale.ROOT)).schema();
     Sink sqlite = new SqliteSinkProvider().create(SinkConfig.parse(args[0]));
-    LatencySink sink = new LatencySink(sqlite, schema.column("ingested_at"));
+    LatencySink sink = new LatencySink(sqlite, schema.indexOf("ingested_at"));
     SourceKind source = SourceKind.valueOf(args[2]);
     try (IngestServer server =
             IngestServer.builder()

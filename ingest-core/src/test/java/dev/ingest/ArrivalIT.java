@@ -62,7 +62,11 @@ class ArrivalIT {
   static List<Row> describe(RecordBatch batch) {
     List<Row> rows = new ArrayList<>();
     for (int row = 0; row < batch.size(); row++) {
-      rows.add(new Row(batch.getLong(row, 0), batch.getLong(row, 1), batch.getString(row, 2)));
+      long at = batch.receivedAt(row).orElseThrow();
+      assertEquals(batch.getLong(row, 1), at);
+      String by = batch.sender(row).orElseThrow();
+      assertEquals(batch.getString(row, 2), by);
+      rows.add(new Row(batch.getLong(row, 0), at, by));
     }
     return rows;
   }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Hands the records of each batch over as Java records. */
 final class RecordSink<R extends Record> implements Sink {
+  /** A call of a method handle has at most 255 arguments; this leaves some for what we add. */
+  private static final int MAX_SLOTS = 250;
+
   private final Class<R> type;
   private final RecordConsumer<R> consumer;
   private final Schema expected;
@@ -34,6 +37,15 @@ final class RecordSink<R extends Record> implements Sink {
         Stream.of(type.getRecordComponents())
             .map(RecordComponent::getType)
             .toArray(Class<?>[]::new);
+    int slots =
+        Stream.of(components)
+            .mapToInt(component -> component == long.class || component == double.class ? 2 : 1)
+            .sum();
+    if (slots > MAX_SLOTS) {
+      throw new IllegalArgumentException(
+          "record %s has components for %d arguments, where long and double count twice: expected at most %d"
+              .formatted(type.getName(), slots, MAX_SLOTS));
+    }
     try {
       Constructor<?> canonical = type.getDeclaredConstructor(components);
       canonical.setAccessible(true);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingest.record.Schema;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -174,7 +175,11 @@ class ArrivalsTest {
     assertEquals("some where", rows.getString(1, 4));
     assertEquals("some where", rows.source(1));
     assertEquals("<7>", new String(rows.json(1), UTF_8));
+    assertEquals(OptionalLong.of(-5), rows.receivedAt(1));
+    assertEquals(Optional.of("some where"), rows.sender(1));
     assertTrue(rows.isNull(2, 4));
+    assertEquals(OptionalLong.empty(), rows.receivedAt(2));
+    assertEquals(Optional.empty(), rows.sender(2));
     assertEquals(0, batch.headerLength(2));
     assertEquals(OptionalLong.empty(), rows.arrival(2));
     assertEquals("spool", rows.source(2));
@@ -188,7 +193,7 @@ class ArrivalsTest {
     plain.addRow();
     plain.commit(A, 17, end);
     assertEquals(0, plain.headerLength(0));
-    assertEquals(OptionalLong.empty(), plain.all().receivedAt(0));
+    assertEquals(OptionalLong.empty(), plain.all().arrival(0));
     assertEquals(TEXT_OF_A, plain.all().source(0));
     assertEquals(1, plain.append(record, 0, 1), "the next message follows at once");
   }

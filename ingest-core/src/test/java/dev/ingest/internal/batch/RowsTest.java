@@ -70,6 +70,18 @@ class RowsTest {
   }
 
   @Test
+  void arrivals_that_the_schema_does_not_keep_are_refused_with_the_remedy() {
+    fill(1);
+    RecordBatch rows = batch.all();
+    assertEquals(
+        "schema 't' has no field for sender(): add one with sender(name)",
+        assertThrows(IllegalStateException.class, () -> rows.sender(0)).getMessage());
+    assertEquals(
+        "schema 't' has no field for receivedAt(): add one with receivedAt(name)",
+        assertThrows(IllegalStateException.class, () -> rows.receivedAt(0)).getMessage());
+  }
+
+  @Test
   void arrays_that_a_mix_of_messages_has_made_too_long_are_given_back() {
     Schema.Builder schema = Schema.builder("wide").text("text").optional();
     for (int i = 0; i < 100; i++) {

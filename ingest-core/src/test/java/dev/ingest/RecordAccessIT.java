@@ -168,7 +168,7 @@ class RecordAccessIT {
         String message =
             assertThrows(IllegalArgumentException.class, () -> Sink.ofRecords(type, records -> {}))
                 .getMessage();
-        assertTrue(message.startsWith("record " + refused + " has components for 25"), message);
+        assertTrue(message.startsWith("record " + refused + " has 25"), message);
       }
     }
   }

@@ -334,7 +334,7 @@ class RecordsIT {
         dev.ingest.Sender sender = new dev.ingest.Sender(server)) {
       sender.send(Events.array(0, 4));
       Ledgers.await(
-          server, stats -> stats.records().persisted() == 3 && stats.records().deadLettered() == 1);
+          server, stats -> stats.records().persisted() == 3 && stats.records().dropped() == 1);
     }
     assertEquals(List.of(new Event(0), new Event(1), new Event(3)), stored);
     assertEquals(4, calls.get(0).size());

@@ -34,7 +34,7 @@ final class RecordFields {
           String.class, FieldType.TEXT,
           Instant.class, FieldType.TIMESTAMP);
 
-  private static final Map<Type, Class<?>> OPTIONAL_NUMBERS =
+  private static final Map<Type, Type> OPTIONAL_NUMBERS =
       Map.of(
           OptionalLong.class, long.class,
           OptionalInt.class, int.class,
@@ -136,15 +136,13 @@ final class RecordFields {
   /** Returns the type of a value that is there: a class, or a type that no field holds. */
   private static Type valueType(RecordComponent component) {
     Type type = component.getGenericType();
+    type = OPTIONAL_NUMBERS.getOrDefault(type, type);
     if (type instanceof ParameterizedType generic && generic.getRawType() == Optional.class) {
       type = generic.getActualTypeArguments()[0];
     }
-    if (type instanceof Class<?> known) {
-      return MethodType.methodType(OPTIONAL_NUMBERS.getOrDefault(known, known))
-          .unwrap()
-          .returnType();
-    }
-    return type;
+    return type instanceof Class<?> known
+        ? MethodType.methodType(known).unwrap().returnType()
+        : type;
   }
 
   private static Field optional(Field field, RecordComponent component) {

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -43,7 +44,7 @@ final class Conversion {
                         value -> ((Enum<?>) value).name(),
                         Function.identity(),
                         (a, b) -> a,
-                        java.util.LinkedHashMap::new))
+                        LinkedHashMap::new))
             : Map.of();
   }
 

@@ -37,15 +37,7 @@ final class RecordSink<R extends Record> implements Sink {
         Stream.of(type.getRecordComponents())
             .map(RecordComponent::getType)
             .toArray(Class<?>[]::new);
-    int slots =
-        Stream.of(components)
-            .mapToInt(component -> component == long.class || component == double.class ? 2 : 1)
-            .sum();
-    if (slots > MAX_SLOTS) {
-      throw new IllegalArgumentException(
-          "record %s has components for %d arguments, where long and double count twice: expected at most %d"
-              .formatted(type.getName(), slots, MAX_SLOTS));
-    }
+    checkCount(type, components);
     try {
       Constructor<?> canonical = type.getDeclaredConstructor(components);
       canonical.setAccessible(true);
@@ -63,6 +55,18 @@ final class RecordSink<R extends Record> implements Sink {
     }
   }
 
+  private static void checkCount(Class<?> type, Class<?>[] components) {
+    int slots =
+        Stream.of(components)
+            .mapToInt(component -> component == long.class || component == double.class ? 2 : 1)
+            .sum();
+    if (slots > MAX_SLOTS) {
+      throw new IllegalArgumentException(
+          "record %s has %d components, where long and double count twice: expected at most %d"
+              .formatted(type.getName(), slots, MAX_SLOTS));
+    }
+  }
+
   @Override
   public void open(Schema schema) throws SinkException {
     List<Field> fields = expected.fields();
@@ -74,17 +78,17 @@ final class RecordSink<R extends Record> implements Sink {
   }
 
   private int column(Schema schema, Field wanted) throws SinkException {
-    for (Field field : schema.fields()) {
-      if (field.name().equals(wanted.name())) {
-        if (field.type() != wanted.type()
-            || field.origin() != wanted.origin()
-            || (field.optional() && !wanted.optional())) {
-          throw unfit(schema, wanted, "has '" + field + "' there");
-        }
-        return schema.indexOf(field.name());
-      }
+    int column = schema.fields().stream().map(Field::name).toList().indexOf(wanted.name());
+    if (column < 0) {
+      throw unfit(schema, wanted, "has no field of that name");
     }
-    throw unfit(schema, wanted, "has no field of that name");
+    Field field = schema.fields().get(column);
+    if (field.type() != wanted.type()
+        || field.origin() != wanted.origin()
+        || (field.optional() && !wanted.optional())) {
+      throw unfit(schema, wanted, "has '" + field + "' there");
+    }
+    return column;
   }
 
   private SinkException unfit(Schema schema, Field wanted, String fault) {

@@ -178,7 +178,6 @@ class ArrivalsTest {
     assertEquals(OptionalLong.of(-5), rows.receivedAt(1));
     assertEquals(Optional.of("some where"), rows.sender(1));
     assertTrue(rows.isNull(2, 4));
-    assertEquals(OptionalLong.empty(), rows.receivedAt(2));
     assertEquals(Optional.empty(), rows.sender(2));
     assertEquals(0, batch.headerLength(2));
     assertEquals(OptionalLong.empty(), rows.arrival(2));

@@ -3,7 +3,6 @@ package dev.ingest;
 import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.log.Log;
-import dev.ingest.internal.server.Lifecycle;
 import dev.ingest.internal.server.Pipeline;
 import dev.ingest.internal.server.Settings;
 import dev.ingest.sink.SinkException;
@@ -13,12 +12,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The drain is registered in {@link CleanupRegistry#global()}, which runs it when the process
- * exits in any ordinary way. A host that ends the server earlier calls {@link #close}. A program
- * that does nothing else ends its {@code main} with
+ * exits in any ordinary way. A host that ends the server earlier calls {@link #close}. In a
+ * container that closes what it holds at exit, the server is one of its objects, see {@link
+ * IngestServerBuilder#drainAtExit}. A program that does nothing else ends its {@code main} with
  *
  * <pre>{@code
  * System.exit(server.awaitClose() == CloseReason.FAILED ? 1 : 0);
@@ -52,57 +52,42 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All servers log on one more daemon thread, {@code ingest-log}, there for some seconds after a
  * line: a logger that blocks holds up no other thread. A close waits at most a second for the log.
- * A server is started once. All methods are thread-safe.
+ * A server is started once. All methods are thread-safe, and none of them but {@link #start},
+ * {@link #flush}, {@link #close} and {@link #awaitClose} blocks.
  */
 public final class IngestServer implements AutoCloseable {
   private static final Logger LOGGER = Log.of("dev.ingest");
 
-  /** The exit does not wait longer for a listener, which may itself wait for the exit. */
-  private static final long LISTENER_AT_EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private static final int RESERVE_BYTES = 1 << 19;
 
   private final Settings settings;
-  private final CleanupRegistry registry;
   private final Consumer<? super CloseEvent> onClose;
   private final Ledger ledger = new Ledger();
-  private final Lifecycle lifecycle = new Lifecycle();
-  private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
+  private final Lifecycle lifecycle;
+  private final ExitDrain exitDrain;
 
   /** Released when a thread dies, so that an OutOfMemoryError leaves enough to close. */
   @SuppressWarnings("UnusedVariable") // held, and never read
   private volatile byte @Nullable [] reserve;
 
   private volatile @Nullable Pipeline pipeline;
-  private volatile CleanupRegistry.@Nullable Registration registration;
   private volatile @Nullable Thread closer;
   private volatile @Nullable IngestStats finalStats;
 
-  /** The first reason to close; later ones change nothing. */
-  private record Ending(CloseReason reason, @Nullable Throwable failure) {}
-
-  /** The drain at exit, with a name for the registry's reports. */
-  private record ExitDrain(IngestServer server) implements CleanupRegistry.Action {
-    @Override
-    public void run() {
-      server.close(new Ending(CloseReason.EXIT, null), LISTENER_AT_EXIT_NANOS);
-      long lost = server.stats().records().lost();
-      if (lost > 0) {
-        // Reported by the registry, even if a logger no longer writes.
-        throw Objects.requireNonNull(server.pipeline).loss(lost);
-      }
-    }
-
-    @Override
-    public String toString() {
-      return "drain of " + server;
-    }
-  }
-
-  IngestServer(Settings settings, CleanupRegistry registry, Consumer<? super CloseEvent> onClose) {
+  /**
+   * Makes a server that is not started.
+   *
+   * @param registry where it registers its drain; null for nowhere
+   */
+  IngestServer(
+      Settings settings,
+      @Nullable CleanupRegistry registry,
+      Consumer<? super CloseEvent> onClose,
+      @Nullable Consumer<? super StatusChange> onStatus) {
     this.settings = settings;
-    this.registry = registry;
     this.onClose = onClose;
+    this.lifecycle = new Lifecycle(new StatusReporter(onStatus));
+    this.exitDrain = new ExitDrain(this, registry);
   }
 
   /**
@@ -124,8 +109,9 @@ public final class IngestServer implements AutoCloseable {
    *     names it. Also {@link java.io.InterruptedIOException} if the thread was interrupted, or the
    *     server closed, while the sink was opened
    * @throws SinkException if the sink cannot be opened
-   * @throws IllegalStateException if the server was started or closed before, or the JVM is
-   *     shutting down
+   * @throws IllegalStateException if the server was started or closed before, the JVM is shutting
+   *     down and the drain cannot be registered, or another server, which the message names, has
+   *     the sink object
    */
   public IngestServer start() throws IOException, SinkException {
     if (!lifecycle.beginStart()) {
@@ -135,32 +121,44 @@ public final class IngestServer implements AutoCloseable {
     try {
       reserve = new byte[RESERVE_BYTES];
       // An exit that begins during the start has to find the drain, which ends the start.
-      CleanupRegistry.Registration early = registerDrain();
-      pipeline = Pipeline.start(settings, ledger, this::failed, lifecycle.startCancelled());
+      exitDrain.register();
+      pipeline = Pipeline.start(settings, ledger, this::failed, lifecycle);
       // Later than what the sink has registered when it was opened, and so run before that.
-      registerDrain();
-      early.unregister();
+      exitDrain.register();
       lifecycle.started();
       return this;
     } catch (Throwable t) {
-      ending.compareAndSet(null, new Ending(CloseReason.FAILED, t));
+      lifecycle.endFor(new Ending(CloseReason.FAILED, t));
       drain(); // nothing, but for a failure behind the start of the pipeline
       throw t;
     }
   }
 
-  private CleanupRegistry.Registration registerDrain() {
-    CleanupRegistry.Registration drain = registry.register(new ExitDrain(this));
-    registration = drain;
-    return drain;
-  }
-
   /** A thread of the pipeline has died: what is there is drained, and the host learns of it. */
   private void failed(Throwable failure) {
     reserve = null;
-    ending.compareAndSet(null, new Ending(CloseReason.FAILED, failure));
+    lifecycle.endFor(new Ending(CloseReason.FAILED, failure));
     closeInBackground(); // first, since there may be no memory for the message
     LOGGER.log(Level.ERROR, this + " cannot go on and closes", failure);
+  }
+
+  /**
+   * Returns what the server is doing.
+   *
+   * @return the status at this moment; {@link IngestServerBuilder#onStatus} tells of its changes
+   */
+  public ServerStatus status() {
+    return lifecycle.status();
+  }
+
+  /**
+   * Tells whether the server receives: from when the sources are bound until the close begins. A
+   * server whose sink fails is ready, since it keeps what it receives as long as it has room.
+   *
+   * @return true if the status is {@link ServerStatus#RUNNING} or {@link ServerStatus#SINK_FAILING}
+   */
+  public boolean isReady() {
+    return lifecycle.isReady();
   }
 
   /**
@@ -207,6 +205,33 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /**
+   * Waits until all that had been received before this call is settled: stored, in the spool,
+   * rejected, ignored, a dead letter or dropped. That includes what the kernel held in the sockets'
+   * buffers, also of connections that waited to be accepted; the beginning of a line is no message
+   * yet. Receiving goes on, and what comes later is not waited for. The receivers hand over what
+   * they have at once, without letting batches grow, so to flush often costs throughput.
+   *
+   * <p>While the sink fails, records get into the spool when the queue has no room for them or
+   * their attempts are used up; to be in the journal and in the queue is not to be settled. With
+   * {@link dev.ingest.policy.OverflowPolicy#BLOCK} and a full queue, sockets are read only as that
+   * empties. After the close all is settled, and a call during the close waits for that.
+   *
+   * @param timeout how long to wait; with zero or less the receivers are asked, and not waited for
+   * @return false if the time was over before, or the close has lost records
+   * @throws InterruptedException if the thread is interrupted meanwhile; the receivers were asked
+   * @throws IllegalStateException if the server was not started, or is starting; or on a thread of
+   *     this server, as from its sink or a filter, for which the call would wait
+   */
+  public boolean flush(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout); // which saturates
+    Pipeline.refuseOwnThread(ledger, "flush");
+    lifecycle.checkStarted(this);
+    Pipeline current = pipeline;
+    return (current != null && isReady() && current.flush(deadline))
+        || (lifecycle.awaitClosed(deadline) && stats().records().lost() == 0);
+  }
+
+  /**
    * Waits until the server is closed: by {@link #close}, by the exit, or by a failure of its own.
    *
    * <p>When this returns {@link CloseReason#EXIT}, the process is exiting, unless the host ran the
@@ -219,17 +244,23 @@ public final class IngestServer implements AutoCloseable {
    */
   public CloseReason awaitClose() throws InterruptedException {
     lifecycle.awaitDone();
-    Ending last = ending.get();
-    return last == null ? CloseReason.CLOSED : last.reason();
+    Ending why = lifecycle.ending();
+    return why == null ? CloseReason.CLOSED : why.reason();
   }
 
   /**
    * Returns what the server failed of: what {@link #start} threw, or what one of its threads met.
+   * While the status is {@link ServerStatus#SINK_FAILING}, what the sink threw last.
    *
-   * @return empty unless the server was or is being closed for {@link CloseReason#FAILED}
+   * <p>The exception is as it was thrown. Its text may quote what a sender has sent, with line
+   * breaks and control characters in it: the server's log escapes these, and who prints or shows
+   * the text has to do so, too.
+   *
+   * @return empty unless the server was or is being closed for {@link CloseReason#FAILED}, or its
+   *     sink fails
    */
   public Optional<Throwable> failure() {
-    return Optional.ofNullable(ending.get()).map(Ending::failure);
+    return lifecycle.failure();
   }
 
   /**
@@ -248,11 +279,11 @@ public final class IngestServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    close(new Ending(CloseReason.CLOSED, null), Long.MAX_VALUE);
+    closeFor(new Ending(CloseReason.CLOSED, null), Long.MAX_VALUE);
   }
 
-  private void close(Ending why, long listenerNanos) {
-    ending.compareAndSet(null, why);
+  void closeFor(Ending why, long listenerNanos) {
+    lifecycle.endFor(why);
     Thread thread = Thread.currentThread();
     if (thread == closer || Pipeline.owns(ledger, thread)) {
       closeInBackground();
@@ -287,52 +318,18 @@ public final class IngestServer implements AutoCloseable {
     finalStats = last;
     lifecycle.closed();
     try {
-      report(last);
+      CloseReport report = new CloseReport(this, settings, onClose);
+      report.give(last, pipeline == null ? null : lifecycle.ending());
     } finally {
-      CleanupRegistry.Registration drain = registration;
-      if (drain != null) {
-        drain.unregister();
-      }
+      exitDrain.unregister();
       lifecycle.done();
     }
   }
 
-  private void report(IngestStats last) {
-    try {
-      logWhatIsLeft(last);
-      Log.awaitWritten(); // before the listener, which may end the process
-    } finally { // whatever fails
-      callListener(last);
-    }
-  }
-
-  private void callListener(IngestStats last) {
-    Ending why = ending.get();
-    if (pipeline != null && why != null) {
-      try {
-        onClose.accept(new CloseEvent(last, why.reason(), why.failure()));
-      } catch (Throwable t) {
-        LOGGER.log(Level.ERROR, "the onClose listener of " + this + " failed", t);
-        Log.awaitWritten();
-      }
-    }
-  }
-
-  private void logWhatIsLeft(IngestStats last) {
-    long lost = last.records().lost();
-    if (lost > 0) {
-      Throwable loss = Objects.requireNonNull(pipeline).loss(lost);
-      LOGGER.log(Level.ERROR, loss.getMessage(), loss.getCause());
-    }
-    long spooled = last.records().spooled();
-    if (spooled > 0 && settings.spooling() != null) {
-      LOGGER.log(
-          Level.WARNING,
-          spooled
-              + " records are left in the spool "
-              + settings.spooling().directory()
-              + ", for the next server that has it");
-    }
+  /** Returns that records are lost, and why; null if none are. */
+  @Nullable IllegalStateException loss() {
+    long lost = stats().records().lost();
+    return lost == 0 ? null : Objects.requireNonNull(pipeline).loss(lost);
   }
 
   /** Closes without waiting for the drain, on a thread that the drain does not wait for. */

@@ -1,6 +1,5 @@
 package dev.ingest;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.internal.server.Settings;
 import dev.ingest.internal.server.SinkLookup;
 import dev.ingest.policy.OverflowPolicy;
@@ -16,19 +15,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the settings of an {@link IngestServer}. A schema and a sink are needed, all else has a
  * default. Not thread-safe; the order of the calls does not matter. One builder may build several
- * servers, unless it was given a sink object, which belongs to one.
+ * servers; if it was given a sink object, only one of them can run at a time.
  *
  * <p>Every method throws {@link NullPointerException} for null, and {@link
  * IllegalArgumentException} that names the setting, the value and the range for a value outside its
  * range.
  */
-public final class IngestServerBuilder {
+public final class IngestServerBuilder extends HostSettings<IngestServerBuilder> {
   /** The queue's capacity unless set, in records: {@value}. */
   public static final int DEFAULT_QUEUE_CAPACITY = 65_536;
 
@@ -50,8 +49,7 @@ public final class IngestServerBuilder {
   private static final long MIN_DEAD_LETTER_LIMIT = 1 << 20;
 
   private @Nullable Schema schema;
-  private @Nullable Sink sink;
-  private @Nullable String sinkUri;
+  private @Nullable Supplier<? extends Sink> sink;
   private @Nullable Integer batchSize;
   private final List<Source> sources = new ArrayList<>();
   private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
@@ -63,10 +61,13 @@ public final class IngestServerBuilder {
   private @Nullable Spooling spooling;
   private boolean startWithoutSink;
   private Duration drainTimeout = Duration.ofMillis(DEFAULT_DRAIN_TIMEOUT_MILLIS);
-  private CleanupRegistry cleanupRegistry = CleanupRegistry.global();
-  private Consumer<? super CloseEvent> onClose = event -> {};
 
   IngestServerBuilder() {}
+
+  @Override
+  IngestServerBuilder self() {
+    return this;
+  }
 
   /**
    * Sets what messages are decoded against. Needed.
@@ -80,30 +81,42 @@ public final class IngestServerBuilder {
   }
 
   /**
-   * Sets where records go: a sink object or a lambda. This or {@link #sink(String)} is needed. The
-   * server opens and closes the sink, so it belongs to one server.
+   * Sets where records go: a sink object or a lambda. This or another {@code sink} method is
+   * needed; the last call counts. The server opens and closes the sink, so it belongs to one
+   * running server: the start of a second one fails while the first is not closed, or its writer is
+   * still stuck in the sink.
    *
    * @param sink the sink
    * @return this builder
    */
   public IngestServerBuilder sink(Sink sink) {
-    this.sink = Objects.requireNonNull(sink, "sink");
-    this.sinkUri = null;
+    Objects.requireNonNull(sink, "sink");
+    return sink(() -> sink);
+  }
+
+  /**
+   * Sets where records go: a new sink for each server, made by {@link #build()}. What the supplier
+   * throws, that throws.
+   *
+   * @param supplier makes sinks, such as {@code MySink::new}
+   * @return this builder
+   */
+  public IngestServerBuilder sink(Supplier<? extends Sink> supplier) {
+    sink = Objects.requireNonNull(supplier, "supplier");
     return this;
   }
 
   /**
    * Sets where records go: the URI of a sink whose {@link dev.ingest.sink.SinkProvider} is on the
-   * class path or the module path, such as {@code sqlite:sensors.db}. This or {@link #sink(Sink)}
-   * is needed; the last call counts.
+   * class path or the module path, such as {@code sqlite:sensors.db}. Each server gets a sink of
+   * its own.
    *
    * @param uri scheme, path and options, see {@link dev.ingest.sink.SinkConfig}
    * @return this builder
    */
   public IngestServerBuilder sink(String uri) {
-    this.sinkUri = Objects.requireNonNull(uri, "uri");
-    this.sink = null;
-    return this;
+    Objects.requireNonNull(uri, "uri");
+    return sink(() -> new SinkLookup().create(uri));
   }
 
   /**
@@ -281,39 +294,13 @@ public final class IngestServerBuilder {
   }
 
   /**
-   * Sets where the server registers its drain.
-   *
-   * @param registry the registry; {@link CleanupRegistry#global()}, which runs at the JVM's exit,
-   *     unless set
-   * @return this builder
-   */
-  public IngestServerBuilder cleanupRegistry(CleanupRegistry registry) {
-    cleanupRegistry = Objects.requireNonNull(registry, "registry");
-    return this;
-  }
-
-  /**
-   * Sets a listener that is called once, after the drain of a server that was running, on the
-   * thread that closes the server, at exit that of the cleanup registry. What it throws is logged.
-   * A listener that blocks, by printing to a pipe that nobody reads, say, holds up that thread, and
-   * at exit the end of the process unless {@link CleanupRegistry#deadline} is set.
-   *
-   * @param listener gets the final account, and why the server was closed; none unless set
-   * @return this builder
-   */
-  public IngestServerBuilder onClose(Consumer<? super CloseEvent> listener) {
-    onClose = Objects.requireNonNull(listener, "listener");
-    return this;
-  }
-
-  /**
    * Makes a server that is not started.
    *
    * @return the server
-   * @throws IllegalArgumentException if the schema or the sink is missing, the batch size is larger
-   *     than the queue's capacity, the overflow policy needs a spool and there is none, or the
-   *     sink's URI has an unknown scheme (with the known ones listed), an unknown option, or a
-   *     value that its provider refuses
+   * @throws IllegalArgumentException if the schema or the sink is missing (the supplier of sinks
+   *     returned null), the batch size is larger than the queue's capacity, the overflow policy
+   *     needs a spool and there is none, or the sink's URI has an unknown scheme (with the known
+   *     ones listed), an unknown option, or a value that its provider refuses
    */
   public IngestServer build() {
     if (schema == null) {
@@ -322,7 +309,7 @@ public final class IngestServerBuilder {
     Settings settings =
         new Settings(
             schema,
-            builtSink(),
+            SettingChecks.sink(sink),
             sources.isEmpty() ? List.of(Udp.on(0)) : List.copyOf(sources),
             queueCapacity,
             SettingChecks.batchSize(batchSize, queueCapacity),
@@ -334,17 +321,6 @@ public final class IngestServerBuilder {
             spooling,
             startWithoutSink,
             drainTimeout);
-    return new IngestServer(settings, cleanupRegistry, onClose);
-  }
-
-  private Sink builtSink() {
-    if (sinkUri != null) {
-      return new SinkLookup().create(sinkUri);
-    }
-    if (sink == null) {
-      throw new IllegalArgumentException(
-          "sink is not set: expected a Sink or a URI such as sqlite:sensors.db, by sink(...)");
-    }
-    return sink;
+    return new IngestServer(settings, registry(), closeListener(), statusListener());
   }
 }

@@ -2,7 +2,9 @@ package dev.ingest;
 
 import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.policy.Spooling;
+import dev.ingest.sink.Sink;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The ranges and the defaults of settings, by themselves and together. */
@@ -30,6 +32,19 @@ final class SettingChecks {
       throw new IllegalArgumentException(setting + " is " + value + ": expected 1 ms to 1 day");
     }
     return value;
+  }
+
+  static Sink sink(@Nullable Supplier<? extends Sink> set) {
+    if (set == null) {
+      throw new IllegalArgumentException(
+          "sink is not set: expected a Sink or a URI such as sqlite:sensors.db, by sink(...)");
+    }
+    Sink made = set.get();
+    if (made == null) {
+      throw new IllegalArgumentException(
+          "sink is null, as its supplier " + set + " returned it: expected a Sink");
+    }
+    return made;
   }
 
   static int batchSize(@Nullable Integer set, int queueCapacity) {

@@ -44,6 +44,20 @@ class CloseIT {
   }
 
   @Test
+  void a_server_that_leaves_the_drain_to_its_host_registers_nothing() throws Exception {
+    IngestServer server = builder().drainAtExit(false).build().start();
+    assertEquals(0, registry.size());
+    try (Sender sender = new Sender(server)) {
+      sender.sendEvents(0, 100);
+    }
+    registry.run();
+    assertTrue(server.isReady());
+    server.close();
+    assertEquals(100, sink.stored().size());
+    assertEquals(CloseReason.CLOSED, server.awaitClose());
+  }
+
+  @Test
   void the_listener_gets_the_final_stats_once_and_they_stay() throws Exception {
     IngestServer server = builder().build().start();
     try (Sender sender = new Sender(server)) {

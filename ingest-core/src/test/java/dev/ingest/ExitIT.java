@@ -144,7 +144,8 @@ class ExitIT {
     "INT, 130, AWAIT_CLOSE",
     "TERM, 143, AWAIT_CLOSE",
     "HUP, 129, AWAIT_CLOSE",
-    "TERM, 143, OWN_HOOK"
+    "TERM, 143, OWN_HOOK",
+    "TERM, 143, CONTAINER"
   })
   void all_that_arrived_before_the_signal_is_stored(String signal, int status, ExitProgram way)
       throws Exception {
@@ -158,6 +159,17 @@ class ExitIT {
       assertEquals(status, end.status);
       assertAllStored(end, before);
       assertFalse(program.err().contains("Exception"), program.err());
+    }
+  }
+
+  @Test
+  void a_server_that_leaves_the_drain_to_its_host_does_nothing_at_exit() throws Exception {
+    try (ChildJvm program = start(ExitProgram.EXIT_WITHOUT_DRAIN);
+        Sender sender = senderTo(program)) {
+      sendUntilEnd(program, sender);
+      assertEquals(3, program.exitStatus());
+      assertTrue(program.outLines().stream().noneMatch(line -> line.startsWith("closed")));
+      assertEquals(List.of(), program.errLinesOfProgram());
     }
   }
 

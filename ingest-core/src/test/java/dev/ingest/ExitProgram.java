@@ -167,6 +167,48 @@ enum ExitProgram {
     }
   },
 
+  /** Leaves the drain to its host, which has no exit hook either. */
+  EXIT_WITHOUT_DRAIN {
+    @Override
+    IngestServerBuilder builder(Sink file) {
+      return super.builder(file).drainAtExit(false);
+    }
+
+    @Override
+    void run(IngestServer server) {
+      awaitEnough(server);
+      System.exit(3);
+    }
+  },
+
+  /** Is closed at exit by its host, which then closes what the sink needs. */
+  CONTAINER {
+    @Override
+    Sink sink(Sink file) {
+      return batch -> {
+        if (POOL_CLOSED.get()) {
+          throw new IOException("the pool is closed");
+        }
+        file.write(batch);
+      };
+    }
+
+    @Override
+    IngestServerBuilder builder(Sink file) {
+      return super.builder(file).drainAtExit(false);
+    }
+
+    @Override
+    void run(IngestServer server) throws InterruptedException {
+      atExit(
+          () -> {
+            server.close();
+            POOL_CLOSED.set(true);
+          });
+      super.run(server);
+    }
+  },
+
   /** There is no memory for every hundredth event; prints which of them came by themselves. */
   SINK_OUT_OF_MEMORY {
     @Override
@@ -192,6 +234,7 @@ enum ExitProgram {
   static final int ENOUGH = 1_000;
 
   private static final CountDownLatch WRITING = new CountDownLatch(1);
+  private static final AtomicBoolean POOL_CLOSED = new AtomicBoolean();
   private static final CountDownLatch EXITING = new CountDownLatch(1);
 
   /** For sinks of which nothing is to be expected: time to read what the kernel has buffered. */

@@ -34,6 +34,8 @@ class ExportedSurfaceTest {
           "dev.ingest.CloseReason",
           "dev.ingest.IngestServer",
           "dev.ingest.IngestServerBuilder",
+          "dev.ingest.ServerStatus",
+          "dev.ingest.StatusChange",
           "dev.ingest.annotation.Field",
           "dev.ingest.annotation.ReceivedAt",
           "dev.ingest.annotation.Sender",

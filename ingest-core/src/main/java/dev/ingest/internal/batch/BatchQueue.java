@@ -43,6 +43,7 @@ public final class BatchQueue {
   private final Condition recycled = lock.newCondition();
   private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
   private final ArrayDeque<Batch> free = new ArrayDeque<>();
+  private final HandedOver handedOver = new HandedOver();
   private boolean nudged;
   private int runningReceivers;
   private int unmade;
@@ -122,6 +123,7 @@ public final class BatchQueue {
   public void put(Batch batch) {
     lock.lock();
     try {
+      handedOver.add(batch);
       waiting.add(batch);
       waitingBatches = waiting.size();
       recordsHeld += batch.rows();
@@ -195,6 +197,7 @@ public final class BatchQueue {
   public void recycle(Batch batch) {
     lock.lock();
     try {
+      handedOver.remove(batch);
       recordsHeld -= batch.rows();
       records = recordsHeld;
       if (!isAbandoned()) {
@@ -228,6 +231,36 @@ public final class BatchQueue {
       }
     } catch (InterruptedException e) {
       // Not meant for the wait: the caller looks again.
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns the number of the batch that was handed over last; 0 if none was. */
+  public long lastPut() {
+    lock.lock();
+    try {
+      return handedOver.last();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until all batches up to a number are recycled.
+   *
+   * @param deadline when to wait no longer, in the time of {@link System#nanoTime}
+   * @return false if that took longer, or the queue is abandoned
+   * @throws InterruptedException if the thread is interrupted meanwhile
+   */
+  public boolean awaitRecycled(long number, long deadline) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = deadline - System.nanoTime();
+      while (handedOver.recycled() < number && !isAbandoned() && left > 0) {
+        left = recycled.awaitNanos(left);
+      }
+      return handedOver.recycled() >= number && !isAbandoned();
     } finally {
       lock.unlock();
     }

@@ -53,29 +53,31 @@ final class Delivery {
   }
 
   private final SinkCalls calls;
+  private final SinkHealth health;
   private final BatchQueue queue;
   private final Retries retries;
   private final Custody custody;
   private final DeadLetters deadLetters;
   private final RateLimitedLog refusedLog = new RateLimitedLog(LOGGER, Level.ERROR);
-  private volatile @Nullable Throwable lastFailure;
 
   Delivery(
       SinkCalls calls,
+      SinkHealth health,
       BatchQueue queue,
       Retries retries,
       Custody custody,
       DeadLetters deadLetters) {
     this.calls = calls;
+    this.health = health;
     this.queue = queue;
     this.retries = retries;
     this.custody = custody;
     this.deadLetters = deadLetters;
   }
 
-  /** Returns what the last write threw; null if it stored its rows. Any thread. */
+  /** Returns what the last write threw; null if it stored its rows. */
   @Nullable Throwable lastFailure() {
-    return lastFailure;
+    return health.lastFailure();
   }
 
   /**
@@ -122,7 +124,7 @@ final class Delivery {
     for (int attempt = 1; ; attempt++) {
       boolean wasDraining = queue.isDraining();
       Throwable failure = calls.failureOf(sink -> sink.write(rows));
-      lastFailure = failure;
+      health.note(failure);
       if (failure == null) {
         custody.stored(rows);
         if (attempt > 1) {
@@ -161,7 +163,7 @@ final class Delivery {
   private boolean refuse(Rows rows, Deque<Rows> open) {
     int size = rows.size();
     if (size == 1) {
-      return deadLetter(rows, Objects.requireNonNull(lastFailure));
+      return deadLetter(rows, Objects.requireNonNull(lastFailure()));
     }
     push(rows.slice(size / 2, size), open);
     push(rows.slice(0, size / 2), open);

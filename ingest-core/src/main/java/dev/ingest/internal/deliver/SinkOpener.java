@@ -14,16 +14,22 @@ final class SinkOpener {
 
   private final SinkSettings settings;
   private final SinkCalls calls;
+  private final SinkHealth health;
   private final BatchQueue queue;
   private final Retries retries;
   private final Custody custody;
   private final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
-  private volatile @Nullable Throwable lastFailure;
 
   SinkOpener(
-      SinkSettings settings, SinkCalls calls, BatchQueue queue, Retries retries, Custody custody) {
+      SinkSettings settings,
+      SinkCalls calls,
+      SinkHealth health,
+      BatchQueue queue,
+      Retries retries,
+      Custody custody) {
     this.settings = settings;
     this.calls = calls;
+    this.health = health;
     this.queue = queue;
     this.retries = retries;
     this.custody = custody;
@@ -32,11 +38,6 @@ final class SinkOpener {
   /** Completes when the sink is open, or with what the sink's {@code open} threw. */
   CompletableFuture<@Nullable Void> opened() {
     return opened;
-  }
-
-  /** Returns what the last try to open threw; null if the sink is open. Any thread. */
-  @Nullable Throwable lastFailure() {
-    return lastFailure;
   }
 
   /**
@@ -48,7 +49,7 @@ final class SinkOpener {
     for (int attempt = 1; ; attempt++) {
       boolean wasDraining = queue.isDraining();
       Throwable failure = tryToOpen();
-      lastFailure = failure;
+      health.note(failure);
       if (failure == null) {
         if (attempt > 1) {
           LOGGER.log(Level.INFO, "the sink is open, after failed tries: " + (attempt - 1));

@@ -33,6 +33,7 @@ public final class Writer implements Runnable, Closeable {
   private final BatchQueue queue;
   private final Custody custody;
   private final SinkCalls calls;
+  private final SinkHealth health;
   private final SinkOpener opener;
   private final Delivery delivery;
   private final Replayer replayer;
@@ -57,8 +58,9 @@ public final class Writer implements Runnable, Closeable {
     this.queue = queue;
     this.custody = custody;
     this.calls = new SinkCalls(settings.sink(), queue);
-    this.opener = new SinkOpener(settings, calls, queue, retries, custody);
-    this.delivery = new Delivery(calls, queue, retries, custody, deadLetters);
+    this.health = new SinkHealth(settings);
+    this.opener = new SinkOpener(settings, calls, health, queue, retries, custody);
+    this.delivery = new Delivery(calls, health, queue, retries, custody, deadLetters);
     this.unreadable = new UnreadableLines(custody, deadLetters, opener);
     this.replayer =
         new Replayer(
@@ -74,10 +76,9 @@ public final class Writer implements Runnable, Closeable {
     return opener.opened();
   }
 
-  /** Returns what the last call of the sink threw; null if it did not throw. Any thread. */
+  /** Returns what the last open or write threw; null if it did not throw. Any thread. */
   public @Nullable Throwable lastFailure() {
-    Throwable failure = opener.lastFailure();
-    return failure != null ? failure : delivery.lastFailure();
+    return health.lastFailure();
   }
 
   /** Tells whether the sink has not returned from a call yet. Any thread. */

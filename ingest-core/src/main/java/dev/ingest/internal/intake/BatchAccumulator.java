@@ -32,6 +32,8 @@ public final class BatchAccumulator {
   private final BatchQueue queue;
   private final ReceiverCustody custody;
   private final OverflowPolicy overflow;
+  private final FlushRequests flushes;
+  private final int receiver;
   private final RateLimitedLog dropLog =
       new RateLimitedLog(Log.of("dev.ingest.receive"), Level.WARNING);
 
@@ -45,6 +47,11 @@ public final class BatchAccumulator {
   /** Whether what goes no further is lost with the queue, and not dropped by the policy. */
   private boolean spareIsLost;
 
+  // The flushes, by number: which was seen, and for which one all has been added to a batch.
+  private long flushSeen;
+  private long flushAdded;
+  private long flushAnswered;
+
   // What was added and is neither counted nor in the journal yet.
   private int messages;
   private int records;
@@ -53,11 +60,19 @@ public final class BatchAccumulator {
    * Makes an accumulator with an empty batch.
    *
    * @param overflow may be {@link OverflowPolicy#SPOOL} if there is a spool
+   * @param receiver the number from 0 under which it answers flushes
    */
-  public BatchAccumulator(BatchQueue queue, ReceiverCustody custody, OverflowPolicy overflow) {
+  public BatchAccumulator(
+      BatchQueue queue,
+      ReceiverCustody custody,
+      OverflowPolicy overflow,
+      FlushRequests flushes,
+      int receiver) {
     this.queue = queue;
     this.custody = custody;
     this.overflow = overflow;
+    this.flushes = flushes;
+    this.receiver = receiver;
     this.batch = queue.spare();
   }
 
@@ -144,6 +159,7 @@ public final class BatchAccumulator {
         flush();
         drop(batch);
         batch.clear();
+        answerFlush();
       } else {
         return spare();
       }
@@ -166,6 +182,7 @@ public final class BatchAccumulator {
       batch.clear();
       limit = limit();
       queue.nudge();
+      answerFlush();
       return true;
     }
     if (custody.hasGivenUp()) {
@@ -245,21 +262,44 @@ public final class BatchAccumulator {
     return in == batch && batch.rows() > 0 && batch.isOverfull() && handOver();
   }
 
+  /** Tells whether a flush was asked for since the last call. */
+  boolean hasNewFlush() {
+    long asked = flushes.asked();
+    boolean isNew = asked != flushSeen;
+    flushSeen = asked;
+    return isNew;
+  }
+
+  /** Answers the flush as soon as what is in the batch now has left it. */
+  void flushWhenHandedOver() {
+    flushAdded = flushSeen;
+  }
+
+  private void answerFlush() {
+    if (flushAnswered != flushAdded) {
+      flushAnswered = flushAdded;
+      flushes.answer(receiver, flushAnswered);
+    }
+  }
+
   /**
-   * Hands the batch over if it is due.
+   * Hands the batch over if it is due, which it is at once if a flush waits for it.
    *
    * @return how many milliseconds an idle receiver may wait before it asks again; 0 for no limit
    */
   long handOverIfDue() {
     if (batch.rows() == 0) {
+      answerFlush();
       return 0;
     }
-    if (!queue.isEmpty()) {
-      return WRITER_BUSY_MILLIS;
-    }
-    long early = lastHandOver + LINGER_NANOS - System.nanoTime();
-    if (early > 0) {
-      return TimeUnit.NANOSECONDS.toMillis(early) + 1;
+    if (flushAnswered == flushAdded) {
+      if (!queue.isEmpty()) {
+        return WRITER_BUSY_MILLIS;
+      }
+      long early = lastHandOver + LINGER_NANOS - System.nanoTime();
+      if (early > 0) {
+        return TimeUnit.NANOSECONDS.toMillis(early) + 1;
+      }
     }
     return handOver() ? 0 : WRITER_BUSY_MILLIS;
   }
@@ -278,6 +318,7 @@ public final class BatchAccumulator {
     batch = next;
     limit = limit();
     lastHandOver = System.nanoTime();
+    answerFlush();
     return true;
   }
 

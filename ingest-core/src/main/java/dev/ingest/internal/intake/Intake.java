@@ -308,6 +308,19 @@ public final class Intake {
   }
 
   /**
+   * Tells whether a flush was asked for since the last call: then what the sockets hold now is to
+   * be taken in, and {@link #tookInForFlush} called.
+   */
+  public boolean hasNewFlush() {
+    return accumulator.hasNewFlush();
+  }
+
+  /** Answers the flush as soon as what was taken in until now is handed over. */
+  public void tookInForFlush() {
+    accumulator.flushWhenHandedOver();
+  }
+
+  /**
    * Hands the batch over to the writer if it is due.
    *
    * @return how many milliseconds an idle receiver may wait before it asks again; 0 for no limit

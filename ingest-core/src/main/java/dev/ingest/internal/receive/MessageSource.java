@@ -24,6 +24,9 @@ public interface MessageSource extends Closeable {
   @Override
   String toString();
 
+  /** Has the receivers look around, although no message has come. Any thread. */
+  void wakeUp();
+
   /** Ends the waiting for new messages. Any thread. */
   void finish();
 

@@ -1,6 +1,5 @@
 package dev.ingest.internal.server;
 
-import dev.ingest.cleanup.CleanupRegistry;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.Custody;
@@ -17,8 +16,6 @@ import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.json.WarmUp;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.log.Log;
-import dev.ingest.internal.log.Unprintable;
-import dev.ingest.internal.receive.MessageSource;
 import dev.ingest.internal.receive.stream.StreamPort;
 import dev.ingest.internal.receive.udp.UdpPort;
 import dev.ingest.policy.RejectUnit;
@@ -28,22 +25,16 @@ import dev.ingest.source.StreamSource;
 import dev.ingest.source.Udp;
 import dev.ingest.source.Unwrap;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * What a started server consists of: the stages of the data flow, wired, on their threads.
@@ -60,28 +51,30 @@ import java.util.stream.Collectors;
 public final class Pipeline {
   private static final Logger LOGGER = Log.of("dev.ingest");
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Settings settings;
   private final Ledger ledger;
   private final Consumer<Throwable> failed;
   private final OpenFiles files;
-  private final Resources openSources = new Resources();
   private final DeadLetters deadLetters;
   private final Custody custody;
   private final BatchQueue queue;
-  private final Writer writer;
-  private final StageThread writerThread;
-  private final List<MessageSource> sources = new ArrayList<>();
-  private final List<StageThread> receiverThreads = new ArrayList<>();
+  private final WriterThread writerThread;
+  private final Receivers receivers;
 
   /** Opens the files; {@link #startStages} does the rest. */
-  private Pipeline(Settings settings, Ledger ledger, Consumer<Throwable> failed, OpenFiles files)
+  private Pipeline(
+      Settings settings,
+      Ledger ledger,
+      Consumer<Throwable> failed,
+      ServerLife life,
+      OpenFiles files)
       throws IOException {
     this.settings = settings;
     this.ledger = ledger;
     this.failed = failed;
     this.files = files;
+    this.receivers = new Receivers(settings.receivers(), ledger, failed);
     this.deadLetters = openDeadLetters();
     files.deadLetters(settings.deadLetters(), deadLetters);
     this.custody = Custody.open(ledger, settings.spooling(), settings.receivers(), failed);
@@ -97,11 +90,13 @@ public final class Pipeline {
             settings.sink(),
             settings.schema(),
             settings.retryPolicy(),
-            settings.startWithoutSink());
-    this.writer =
+            settings.startWithoutSink(),
+            life::sinkFailed,
+            life::sinkWorks);
+    Writer writer =
         new Writer(sink, queue, custody, deadLetters, this::decoder, this::openDeadLetters);
     files.unreadableLines(writer);
-    this.writerThread = new StageThread("ingest-writer", ledger, writer, this::writerFailed);
+    this.writerThread = new WriterThread(writer, settings.sink(), ledger, this::writerFailed);
   }
 
   private DeadLetters openDeadLetters() throws IOException {
@@ -123,15 +118,15 @@ public final class Pipeline {
    * Opens the sink, binds the sources and starts receiving. A failure leaves nothing behind.
    *
    * @param failed called when a thread has died of what it could not handle
-   * @param cancel fails if the start is to end
+   * @throws IllegalStateException if another server has the sink object
    */
   public static Pipeline start(
-      Settings settings, Ledger ledger, Consumer<Throwable> failed, CompletableFuture<?> cancel)
+      Settings settings, Ledger ledger, Consumer<Throwable> failed, ServerLife life)
       throws IOException, SinkException {
     OpenFiles files = new OpenFiles(ledger);
     try {
-      Pipeline pipeline = new Pipeline(settings, ledger, failed, files);
-      pipeline.startStages(cancel);
+      Pipeline pipeline = new Pipeline(settings, ledger, failed, life, files);
+      pipeline.startStages(life.startCancelled());
       return pipeline;
     } catch (Throwable t) {
       files.close(System.nanoTime() + GRACE_NANOS);
@@ -141,62 +136,38 @@ public final class Pipeline {
 
   private void startStages(CompletableFuture<?> cancel) throws IOException, SinkException {
     try {
-      writerThread.start();
+      writerThread.start(this);
       WarmUp.run(settings.schema()); // while the writer opens the sink
       if (!settings.startWithoutSink()) {
-        awaitSink(cancel);
+        writerThread.awaitSink(cancel);
       }
       for (Source source : settings.sources()) {
         open(source);
       }
-      receiverThreads.forEach(Thread::start);
+      receivers.start();
     } catch (Throwable t) {
       abort();
       throw t;
     }
   }
 
-  private void awaitSink(CompletableFuture<?> cancel) throws IOException, SinkException {
-    try {
-      CompletableFuture.anyOf(writer.opened(), cancel).get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException(
-          "interrupted while the sink was opened; the server is not started");
-    } catch (ExecutionException e) {
-      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-      if (cause instanceof SinkException failure) {
-        throw failure;
-      }
-      if (cancel.isDone()) {
-        throw new InterruptedIOException(
-            "closed while the sink was opened; the server is not started");
-      }
-      throw SinkException.permanent("cannot open the sink: " + cause, cause);
-    }
-  }
-
-  /** Opens a source, and makes a thread for each of its receivers. */
+  /** Opens a source. */
   private void open(Source source) throws IOException {
     List<Intake> intakes = new ArrayList<>();
     for (int i = 0; i < source.receivers(); i++) {
-      intakes.add(intake(source, receiverThreads.size() + i));
+      intakes.add(intake(source, receivers.size() + i));
     }
     // The one line for each kind of source.
-    MessageSource opened =
+    receivers.opened(
         source instanceof Udp udp
             ? UdpPort.open(udp, intakes)
-            : StreamPort.open((StreamSource<?>) source, intakes.get(0));
-    sources.add(openSources.opened(opened.toString(), opened));
-    for (Runnable receiver : opened.receivers()) {
-      String number = settings.receivers() == 1 ? "" : "-" + (receiverThreads.size() + 1);
-      receiverThreads.add(new StageThread("ingest-receiver" + number, ledger, receiver, failed));
-    }
+            : StreamPort.open((StreamSource<?>) source, intakes.get(0)));
   }
 
   private Intake intake(Source source, int receiver) {
     ReceiverCustody own = custody.receiver(receiver);
-    BatchAccumulator accumulator = new BatchAccumulator(queue, own, settings.overflowPolicy());
+    BatchAccumulator accumulator =
+        new BatchAccumulator(queue, own, settings.overflowPolicy(), receivers.flushes(), receiver);
     return new Intake(decoder(), accumulator, ledger, deadLetters, own.disk(), rules(source));
   }
 
@@ -215,14 +186,14 @@ public final class Pipeline {
 
   /** Ends the threads of a start that failed. */
   private void abort() {
-    sources.forEach(MessageSource::finish);
+    receivers.finish();
     endReceivers(System.nanoTime() + GRACE_NANOS);
     queue.abandon();
-    boolean opening = !writer.opened().isDone(); // what ends the wait for it ends it, too
+    boolean opening = !writerThread.hasOpened(); // what ends the wait for it ends it, too
     if (opening || !writerThread.awaitEnd(settings.drainTimeout().toNanos())) {
       writerThread.interruptUntilEnd(GRACE_NANOS);
     }
-    openSources.close();
+    receivers.close();
     salvage();
   }
 
@@ -231,14 +202,41 @@ public final class Pipeline {
     return StageThread.isOf(ledger, thread);
   }
 
+  /**
+   * Refuses a call on a thread of the server, which would wait for itself.
+   *
+   * @throws IllegalStateException if the current thread is one
+   */
+  public static void refuseOwnThread(Ledger ledger, String call) {
+    Thread thread = Thread.currentThread();
+    if (owns(ledger, thread)) {
+      throw new IllegalStateException(
+          call
+              + " was called on "
+              + thread
+              + ", which it waits for: expected a thread of the host");
+    }
+  }
+
   /** Returns the addresses that the sources are bound to, with their real ports. */
   public List<SocketAddress> localAddresses() {
-    return sources.stream().map(MessageSource::localAddress).toList();
+    return receivers.localAddresses();
   }
 
   /** Returns what the kernel dropped at all sources; empty if it does not tell for one of them. */
   public OptionalLong kernelDrops() {
-    return MessageSource.sum(sources.stream().map(MessageSource::kernelDrops));
+    return receivers.kernelDrops();
+  }
+
+  /**
+   * Waits until what the sockets and the queue hold now is settled.
+   *
+   * @param deadline when to wait no longer, in the time of {@link System#nanoTime}
+   * @return false if that took longer, or the server closes
+   * @throws InterruptedException if the thread is interrupted meanwhile
+   */
+  public boolean flush(long deadline) throws InterruptedException {
+    return receivers.flush(deadline) && queue.awaitRecycled(queue.lastPut(), deadline);
   }
 
   /** Stores what has arrived, within the drain timeout and the sink's grace. Not interruptible. */
@@ -246,63 +244,40 @@ public final class Pipeline {
     long timeout = settings.drainTimeout().toNanos();
     long deadline = System.nanoTime() + timeout;
     queue.beginDrain();
-    sources.forEach(MessageSource::finish);
-    if (!StageThread.awaitEnd(receiverThreads, deadline - Math.min(GRACE_NANOS, timeout / 2))) {
+    receivers.finish();
+    if (!receivers.awaitEnd(deadline - Math.min(GRACE_NANOS, timeout / 2))) {
       custody.giveUpStalled(); // so that the writer has time for what they hand over then
     }
-    boolean ended =
-        StageThread.awaitEnd(receiverThreads, deadline) && writerThread.awaitEndOrExit(deadline);
+    boolean ended = receivers.awaitEnd(deadline) && writerThread.awaitEndOrExit(deadline);
     long graceEnd = System.nanoTime() + GRACE_NANOS;
     if (!ended) {
       abandon(graceEnd);
     }
-    openSources.close(); // so that a receiver that is left hands nothing over after the salvage
+    receivers.close(); // so that a receiver that is left hands nothing over after the salvage
     salvage();
     files.close(Math.max(deadline, System.nanoTime() + GRACE_NANOS));
     if (!ended) {
-      interruptWriter(graceEnd, () -> true); // a disk may have held it up
+      writerThread.interruptUntilEnd(graceEnd, () -> true); // a disk may have held it up
     }
-    logThreadsLeft();
+    writerThread.logIfLeft();
+    receivers.logThreadsLeft(LOGGER);
+    receivers.flushes().end();
   }
 
   private void abandon(long graceEnd) {
     queue.abandon();
-    if (!CleanupRegistry.hasCalledExit(writerThread)) {
-      writerThread.interrupt();
-    }
+    writerThread.interrupt();
     endReceivers(graceEnd);
-    interruptWriter(graceEnd, writer::isInSink);
-  }
-
-  /** Interrupts the writer until it ends, at most to a time and while something holds. */
-  private void interruptWriter(long deadline, BooleanSupplier still) {
-    long left;
-    do {
-      left = deadline - System.nanoTime();
-    } while (left > 0
-        && !CleanupRegistry.hasCalledExit(writerThread)
-        && !writerThread.interruptUntilEnd(Math.min(left, LOOK_EVERY_NANOS))
-        && still.getAsBoolean());
+    writerThread.interruptUntilEnd(graceEnd, writerThread::isInSink);
   }
 
   /** Waits for the receivers: as long as they may wait for a disk, for half of the time. */
   private void endReceivers(long deadline) {
     long now = System.nanoTime();
-    if (!StageThread.awaitEnd(receiverThreads, now + (deadline - now) / 2)) {
+    if (!receivers.awaitEnd(now + (deadline - now) / 2)) {
       custody.giveUp();
-      StageThread.awaitEnd(receiverThreads, deadline);
+      receivers.awaitEnd(deadline);
     }
-  }
-
-  private void logThreadsLeft() {
-    if (writerThread.isAlive() && !CleanupRegistry.hasCalledExit(writerThread)) {
-      String what =
-          writer.isInSink() ? "sink did not return from an interrupt" : "writer did not end";
-      LOGGER.log(Level.ERROR, "the " + what, writerThread.position());
-    }
-    receiverThreads.stream()
-        .filter(Thread::isAlive)
-        .forEach(thread -> LOGGER.log(Level.ERROR, "the receiver did not end", thread.position()));
   }
 
   /** Salvages what the writer has not settled. */
@@ -319,29 +294,16 @@ public final class Pipeline {
    * be printed: the sink's own may hold what a sender has sent.
    */
   public IllegalStateException loss(long records) {
-    String message =
+    return writerThread.loss(
         records
             + " records could not be stored before the end of the drain, which has "
             + settings.drainTimeout().toMillis()
-            + " ms, and are lost: ";
-    if (writerThread.isAlive()) {
-      return new IllegalStateException(
-          message
-              + (writer.isInSink() ? "the sink did not return, " : "a disk did not answer, ")
-              + writerThread,
-          writerThread.position());
-    }
-    Throwable failure = writer.lastFailure();
-    return new IllegalStateException(
-        message
-            + (failure == null
-                ? "the sink was too slow; raise drainTimeout()"
-                : "the sink failed last with " + Unprintable.escape(failure.toString())));
+            + " ms, and are lost: ");
   }
 
   /** Returns the sources for messages. */
   @Override
   public String toString() {
-    return sources.stream().map(MessageSource::toString).collect(Collectors.joining(", "));
+    return receivers.size() == 0 ? settings.sourcesText() : receivers.toString();
   }
 }

@@ -106,9 +106,16 @@ final class Connection implements Closeable {
     }
   }
 
-  /** Returns how much the kernel's buffer can hold: the JDK reports half of what Linux reserves. */
-  long kernelBytes() throws IOException {
-    return 2L * channel.getOption(StandardSocketOptions.SO_RCVBUF);
+  /**
+   * Returns how much the kernel's buffer can hold: the JDK reports half of what Linux reserves. 1
+   * if the socket does not tell, since it is closed or broken, which the next reading finds out.
+   */
+  long kernelBytes() {
+    try {
+      return 2L * channel.getOption(StandardSocketOptions.SO_RCVBUF);
+    } catch (IOException e) {
+      return 1;
+    }
   }
 
   boolean isOpen() {

@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -256,23 +257,39 @@ final class Connections {
   }
 
   /**
-   * Reads what the kernel has of each connection, and closes it: until there is no more or, since a
-   * flood would never let that be, as many bytes as the kernel's buffer can have held.
+   * Reads what the kernel has of each connection: until there is no more or, since a flood would
+   * never let that be, as many bytes as the kernel's buffer can have held.
+   *
+   * @param over looked at after each connection: true to leave the others to the drain
    */
-  void drain() throws IOException {
+  void receiveBuffered(BooleanSupplier over) {
     for (Connection connection : List.copyOf(open)) {
-      long unread = connection.isOpen() ? connection.kernelBytes() : 0;
-      while (unread > 0 && connection.isOpen() && !intake.isAbandoned()) {
-        boolean ranTask = connection.needsTask();
-        if (ranTask) {
-          connection.runTask();
-        }
-        receive(connection);
-        if (connection.received() <= 0 && !ranTask) {
-          break;
-        }
-        unread -= connection.received();
+      if (over.getAsBoolean()) {
+        return;
       }
+      receiveBuffered(connection);
+    }
+  }
+
+  private void receiveBuffered(Connection connection) {
+    long unread = connection.kernelBytes();
+    while (unread > 0 && connection.isOpen() && !intake.isAbandoned()) {
+      boolean ranTask = connection.needsTask();
+      if (ranTask) {
+        connection.runTask();
+      }
+      receive(connection);
+      if (connection.received() <= 0 && !ranTask) {
+        break;
+      }
+      unread -= connection.received();
+    }
+  }
+
+  /** Reads what the kernel has of each connection, and closes it. */
+  void drain() {
+    for (Connection connection : List.copyOf(open)) {
+      receiveBuffered(connection);
       if (connection.isOpen()) {
         close(connection, DisconnectReason.SERVER_CLOSED);
       }

@@ -113,6 +113,11 @@ public final class StreamPort implements MessageSource {
   }
 
   @Override
+  public void wakeUp() {
+    selector.wakeup();
+  }
+
+  @Override
   public void finish() {
     receiver.finish();
   }

@@ -22,8 +22,8 @@ import java.util.function.Consumer;
  * new ones, runs at most one task of a handshake, hands over what is due. So no connection can
  * starve another one, however much comes over it, and however many shake hands.
  *
- * <p>After {@link #finish} it accepts those connections that wait for that, reads what the kernel
- * has of each, closes them, and hands over the last batch.
+ * <p>For a flush it accepts those connections that wait for that, and reads what the kernel has of
+ * each. After {@link #finish} it does that, too, closes them, and hands over the last batch.
  */
 final class StreamReceiver implements Runnable {
   private static final Logger LOGGER = Log.of("dev.ingest.receive");
@@ -177,6 +177,11 @@ final class StreamReceiver implements Runnable {
       connections.runTask();
     }
     connections.expire();
+    if (intake.hasNewFlush()) {
+      accept(Listener.BACKLOG);
+      connections.receiveBuffered(() -> finishing);
+      intake.tookInForFlush();
+    }
     intake.flush();
     idleMillis = intake.handOverIfDue();
     return more || bytes == 0 || connections.hasTasks();

@@ -89,6 +89,11 @@ public final class UdpPort implements MessageSource {
   }
 
   @Override
+  public void wakeUp() {
+    sockets.forEach(UdpSocket::wakeUp);
+  }
+
+  @Override
   public void finish() {
     receivers.forEach(UdpReceiver::finish);
   }

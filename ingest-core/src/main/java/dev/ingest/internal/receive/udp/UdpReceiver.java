@@ -14,9 +14,10 @@ import java.util.EnumMap;
  * A receiver thread: reads datagrams until the socket is empty, hands over what is due, lets more
  * gather if there were any, waits for more if there were none.
  *
- * <p>After {@link #finish} it waits no more, but still reads what the kernel had buffered by then:
- * until the socket is empty or, since a flood would never let it be, until it has read as many
- * bytes as the buffer can have held. Then it hands over the last batch, and closes the socket.
+ * <p>For a flush it reads what the kernel has buffered: until the socket is empty or, since a flood
+ * would never let it be, until it has read as many bytes as the buffer can have held. After {@link
+ * #finish} it waits no more, but reads that, too. Then it hands over the last batch, and closes the
+ * socket.
  */
 final class UdpReceiver implements Runnable {
   private static final Logger LOGGER = Log.of("dev.ingest.receive");
@@ -52,7 +53,7 @@ final class UdpReceiver implements Runnable {
   public void run() {
     try {
       while (!finishing) {
-        int received = receiveMany();
+        int received = intake.hasNewFlush() ? receiveForFlush() : receiveMany();
         intake.flush();
         long idleMillis = intake.handOverIfDue();
         if (received == 0) {
@@ -61,11 +62,7 @@ final class UdpReceiver implements Runnable {
           socket.gather();
         }
       }
-      // The JDK reports half of what Linux reserves.
-      long unread = 2L * socket.receiveBuffer();
-      for (Burst burst = receive(); unread > 0 && burst.received() > 0; burst = receive()) {
-        unread -= burst.maxBytes() + (long) HEADER_BYTES * burst.received();
-      }
+      receiveBuffered();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot receive on " + socket.localAddress(), e);
     } finally {
@@ -105,6 +102,24 @@ final class UdpReceiver implements Runnable {
       more = burst.isFull();
     }
     return received;
+  }
+
+  /** Receives what a flush is for; returns that there may be more. */
+  private int receiveForFlush() throws IOException {
+    receiveBuffered();
+    intake.tookInForFlush();
+    return MANY;
+  }
+
+  /** Receives what the kernel has buffered. For a flush, at most until the drain does that. */
+  private void receiveBuffered() throws IOException {
+    boolean draining = finishing;
+    long unread = 2L * socket.receiveBuffer(); // the JDK reports half of what Linux reserves
+    Burst burst;
+    do {
+      burst = receive();
+      unread -= burst.maxBytes() + (long) HEADER_BYTES * burst.received();
+    } while (unread > 0 && burst.received() > 0 && finishing == draining);
   }
 
   /** Receives a burst, and takes in what is accepted. */

@@ -223,7 +223,7 @@ public final class IngestServer implements AutoCloseable {
    *     this server, as from its sink or a filter, for which the call would wait
    */
   public boolean flush(Duration timeout) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout); // which saturates
+    long deadline = System.nanoTime() + Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
     Pipeline.refuseOwnThread(ledger, "flush");
     lifecycle.checkStarted(this);
     Pipeline current = pipeline;

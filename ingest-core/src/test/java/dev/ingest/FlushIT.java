@@ -164,7 +164,7 @@ class FlushIT {
     IngestServerBuilder builder =
         TestServers.builder(
                 new MemorySink(
-                    batch -> LockSupport.parkNanos(1_000 * batch.size()))) // slower than the flood
+                    batch -> LockSupport.parkNanos(1_000L * batch.size()))) // slower than the flood
             .queueCapacity(256)
             .overflowPolicy(policy);
     if (policy == OverflowPolicy.SPOOL) {

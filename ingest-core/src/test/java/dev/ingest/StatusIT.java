@@ -37,16 +37,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a host sees of a server's status, by asking and by listening. */
 class StatusIT {
-  private static final SinkException DOWN = SinkException.retryable("down\u001b[31m");
-
   @TempDir Path directory;
   private final List<StatusChange> changes = new CopyOnWriteArrayList<>();
+  private final SinkException outage = SinkException.retryable("down\u001b[31m");
   private final AtomicBoolean down = new AtomicBoolean();
   private final MemorySink sink = new MemorySink(this::failIfDown);
 
   private void failIfDown(RecordBatch batch) throws SinkException {
     if (down.get()) {
-      throw DOWN;
+      throw outage;
     }
   }
 
@@ -118,7 +117,7 @@ class StatusIT {
     MemorySink hangs =
         new MemorySink() {
           @Override
-          public void open(Schema schema) {
+          public synchronized void open(Schema schema) {
             opening.countDown();
             try {
               new CountDownLatch(1).await();
@@ -172,14 +171,14 @@ class StatusIT {
       sender.send(event(1));
       await(SINK_FAILING, server);
       assertTrue(server.isReady());
-      assertSame(DOWN, server.failure().orElseThrow(), "as it was thrown, not escaped");
+      assertSame(outage, server.failure().orElseThrow(), "as it was thrown, not escaped");
       down.set(false);
       await(RUNNING, server);
       assertEquals(Optional.empty(), server.failure());
       assertEquals(List.of(1L), sink.stored());
     }
     awaitTold(NEW, STARTING, RUNNING, SINK_FAILING, RUNNING, CLOSING, CLOSED);
-    assertSame(DOWN, changes.get(2).failure().orElseThrow());
+    assertSame(outage, changes.get(2).failure().orElseThrow());
     assertEquals(Optional.empty(), changes.get(3).failure());
   }
 
@@ -231,7 +230,7 @@ class StatusIT {
     changes.clear();
     try (IngestServer server = spooling.build().start()) {
       await(SINK_FAILING, server);
-      assertSame(DOWN, server.failure().orElseThrow());
+      assertSame(outage, server.failure().orElseThrow());
       down.set(false);
       await(RUNNING, server);
       assertEquals(List.of(1L), sink.stored());
@@ -285,7 +284,7 @@ class StatusIT {
         new MemorySink(
             batch -> {
               if (writes.incrementAndGet() % 2 == 1) {
-                throw DOWN;
+                throw outage;
               }
             });
     int records = 2 * StatusReporter.CAPACITY;

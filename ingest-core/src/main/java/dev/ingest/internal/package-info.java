@@ -2,7 +2,7 @@
  * The inside of the server. Nothing here is exported.
  *
  * <pre>
- * server       what a server consists of, wired, and its life cycle
+ * server       what a server consists of, wired
  *   |_______________________________________________
  *   v                                               v
  * receive      messages from sockets,             deliver  batches to the sink, replays of the spool
@@ -28,6 +28,8 @@
  *   <li><b>batch</b>: records in columns, filled by a receiver, written by the writer, used again.
  *   <li><b>commit</b>: make the rows of a message count; <b>roll back</b>: forget them.
  *   <li><b>hand over</b>: give a batch to the writer through the queue.
+ *   <li><b>flush</b>, what a host asks for: to read what the sockets hold, hand it over, and wait
+ *       until it is settled.
  *   <li><b>journal</b>: to write records to disk before they are queued. <b>defer</b>: to leave
  *       records to the spool, to be replayed later. Both are kept in <b>segments</b>.
  *   <li><b>pending</b>: deferred and not yet replayed. <b>settled</b>: stored, dead-lettered or

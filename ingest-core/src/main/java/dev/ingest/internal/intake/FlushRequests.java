@@ -35,7 +35,7 @@ public final class FlushRequests {
     notifyAll();
   }
 
-  /** Ends all waits, since the server is drained. */
+  /** Ends all waits, since the server drains. */
   public synchronized void end() {
     over = true;
     notifyAll();

@@ -244,6 +244,7 @@ public final class Pipeline {
     long timeout = settings.drainTimeout().toNanos();
     long deadline = System.nanoTime() + timeout;
     queue.beginDrain();
+    receivers.flushes().end(); // whose callers wait for the close from now on
     receivers.finish();
     if (!receivers.awaitEnd(deadline - Math.min(GRACE_NANOS, timeout / 2))) {
       custody.giveUpStalled(); // so that the writer has time for what they hand over then
@@ -261,7 +262,6 @@ public final class Pipeline {
     }
     writerThread.logIfLeft();
     receivers.logThreadsLeft(LOGGER);
-    receivers.flushes().end();
   }
 
   private void abandon(long graceEnd) {

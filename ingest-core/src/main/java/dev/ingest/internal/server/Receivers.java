@@ -74,7 +74,7 @@ final class Receivers implements Closeable {
    * settled.
    *
    * @param deadline when to wait no longer, in the time of {@link System#nanoTime}
-   * @return false if that took longer, or the server is drained
+   * @return false if that took longer, or the server drains
    * @throws InterruptedException if the thread is interrupted meanwhile
    */
   boolean flush(long deadline) throws InterruptedException {

@@ -1,5 +1,5 @@
 /**
  * What the tests of all modules share. Not for users: those who write a sink find what they need in
- * {@link dev.ingest.testkit}.
+ * {@code ingest-testkit}.
  */
 package dev.ingest.testing;

@@ -3,10 +3,8 @@ package dev.ingest.jdbc;
 import dev.ingest.sink.Sink;
 import dev.ingest.testkit.SinkContract;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -17,7 +15,6 @@ abstract class GenericSinkContract extends SinkContract {
   private final BreakingSource.Outcome outcome;
   private DataSource database;
   private BreakingSource source;
-  private Connection locker;
 
   GenericSinkContract(BreakingSource.Outcome outcome) {
     this.outcome = outcome;
@@ -51,27 +48,17 @@ abstract class GenericSinkContract extends SinkContract {
   }
 
   @Override
-  protected List<Long> storedIds() throws SQLException {
-    List<Long> ids = new ArrayList<>();
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT " + quoted("id") + " FROM " + quoted("contract"))) {
-      while (rows.next()) {
-        ids.add(rows.getLong(1));
-      }
+  protected List<List<Object>> storedRows() throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      return StoredRows.of(connection, quoted("contract"), SCHEMA);
     }
-    return ids;
   }
 
   @Override
-  protected boolean refuse(long id, boolean refused) throws SQLException {
+  protected AutoCloseable refuse(long id) throws SQLException {
     String table = "ALTER TABLE " + quoted("contract");
-    execute(
-        refused
-            ? table + " ADD CONSTRAINT refuse CHECK (" + quoted("id") + " <> " + id + ")"
-            : table + " DROP CONSTRAINT refuse");
-    return true;
+    execute(table + " ADD CONSTRAINT refuse CHECK (" + quoted("id") + " <> " + id + ")");
+    return () -> execute(table + " DROP CONSTRAINT refuse");
   }
 
   final void execute(String sql) throws SQLException {
@@ -82,26 +69,27 @@ abstract class GenericSinkContract extends SinkContract {
   }
 
   @Override
-  protected boolean block(boolean blocked) throws SQLException {
-    if (blocked) {
-      locker = database.getConnection();
-      locker.setAutoCommit(false);
-      try (Statement statement = locker.createStatement()) {
-        statement.execute(
-            "UPDATE " + quoted("ingest_journal") + " SET line_count = line_count + 0");
-        statement.execute("DELETE FROM " + quoted("ingest_journal") + " WHERE first_line < -1");
-      }
-    } else {
+  protected AutoCloseable block() throws SQLException {
+    Connection locker = database.getConnection();
+    locker.setAutoCommit(false);
+    try (Statement statement = locker.createStatement()) {
+      statement.execute("UPDATE " + quoted("ingest_journal") + " SET line_count = line_count + 0");
+      statement.execute("DELETE FROM " + quoted("ingest_journal") + " WHERE first_line < -1");
+    }
+    return () -> {
       locker.rollback();
       locker.close();
-    }
+    };
+  }
+
+  @Override
+  protected boolean remembersPositions() {
     return true;
   }
 
   @Override
-  protected boolean breakDuringCommit() {
+  protected void breakDuringCommit() {
     source.breakCommit(outcome);
-    return true;
   }
 
   @Override

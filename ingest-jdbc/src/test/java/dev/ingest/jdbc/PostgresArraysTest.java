@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;

@@ -4,11 +4,13 @@ import dev.ingest.jdbc.testing.PostgresDatabase;
 import dev.ingest.jdbc.testing.PostgresServer;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
+import dev.ingest.testkit.Deviation;
 import dev.ingest.testkit.SinkContract;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -16,7 +18,6 @@ import org.junit.jupiter.api.BeforeEach;
 class PostgresContractIT extends SinkContract {
   PostgresDatabase database;
   CutProxy proxy;
-  private Connection locker;
 
   @BeforeEach
   void createDatabase() throws Exception {
@@ -36,43 +37,51 @@ class PostgresContractIT extends SinkContract {
   }
 
   @Override
-  protected List<Long> storedIds() throws Exception {
-    return database.rows("SELECT id FROM contract").stream().map(Long::valueOf).toList();
-  }
-
-  @Override
-  protected Optional<Sink> sinkThatCannotOpen() {
-    return Optional.of(
-        sink(database.url() + "?user=" + database.user() + "&password=wrong&connectTimeout=5"));
-  }
-
-  @Override
-  protected boolean refuse(long id, boolean refused) throws Exception {
-    database.execute(
-        refused
-            ? "ALTER TABLE contract ADD CONSTRAINT refuse CHECK (id <> " + id + ") NOT VALID"
-            : "ALTER TABLE contract DROP CONSTRAINT refuse");
-    return true;
-  }
-
-  @Override
-  protected boolean block(boolean blocked) throws Exception {
-    if (blocked) {
-      locker = database.connect();
-      locker.setAutoCommit(false);
-      try (Statement statement = locker.createStatement()) {
-        statement.execute("LOCK TABLE contract");
-      }
-    } else {
-      locker.close();
+  protected List<List<Object>> storedRows() throws SQLException {
+    try (Connection connection = database.connect()) {
+      return StoredRows.of(connection, "contract", SCHEMA);
     }
+  }
+
+  /** The columns are {@code timestamptz} and {@code jsonb}. */
+  @Override
+  protected Set<Deviation> deviations() {
+    return Set.of(
+        Deviation.TIMESTAMP_IN_MICROSECONDS,
+        Deviation.JSON_IS_NORMALIZED,
+        Deviation.NUL_IS_REFUSED);
+  }
+
+  @Override
+  protected Sink sinkThatCannotOpen() {
+    return sink(database.url() + "?user=" + database.user() + "&password=wrong&connectTimeout=5");
+  }
+
+  @Override
+  protected AutoCloseable refuse(long id) throws SQLException {
+    database.execute(
+        "ALTER TABLE contract ADD CONSTRAINT refuse CHECK (id <> " + id + ") NOT VALID");
+    return () -> database.execute("ALTER TABLE contract DROP CONSTRAINT refuse");
+  }
+
+  @Override
+  protected AutoCloseable block() throws SQLException {
+    Connection locker = database.connect();
+    locker.setAutoCommit(false);
+    try (Statement statement = locker.createStatement()) {
+      statement.execute("LOCK TABLE contract");
+    }
+    return locker;
+  }
+
+  @Override
+  protected boolean remembersPositions() {
     return true;
   }
 
   @Override
-  protected boolean breakDuringCommit() throws Exception {
+  protected void breakDuringCommit() throws Exception {
     proxy.cutAfter(1, CutProxy.Towards.CLIENT);
-    return true;
   }
 
   private static Sink sink(String uri) {

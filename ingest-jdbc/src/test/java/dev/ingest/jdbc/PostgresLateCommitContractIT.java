@@ -9,10 +9,9 @@ class PostgresLateCommitContractIT extends PostgresContractIT {
   private List<Long> before = List.of();
 
   @Override
-  protected boolean breakDuringCommit() throws Exception {
+  protected void breakDuringCommit() throws Exception {
     before = database.backends("true");
     proxy.holdNext();
-    return true;
   }
 
   @Override

@@ -14,7 +14,7 @@ import dev.ingest.jdbc.testing.PostgresServer;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.nio.file.Files;

@@ -11,7 +11,7 @@ import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;

@@ -1,20 +1,15 @@
 package dev.ingest.kafka;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.ingest.kafka.testing.KafkaBroker;
 import dev.ingest.kafka.testing.Topic;
 import dev.ingest.sink.Sink;
+import dev.ingest.testing.TestBatch;
 import dev.ingest.testkit.SinkContract;
 import java.util.List;
-import java.util.Optional;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 
 /** The contract in a topic of its own for each test. */
 abstract class KafkaContract extends SinkContract {
-  private static final Pattern ID = Pattern.compile("\"id\":([0-9]+)");
-
   KafkaBroker broker;
   String topic;
 
@@ -34,16 +29,25 @@ abstract class KafkaContract extends SinkContract {
   }
 
   @Override
-  protected List<Long> storedIds() {
+  protected List<List<Object>> storedRows() {
+    TestBatch decoder = new TestBatch(SCHEMA);
     return new Topic(broker, topic)
-        .messages().stream()
-            .flatMap(message -> ID.matcher(new String(message.value(), UTF_8)).results())
-            .map(id -> Long.valueOf(id.group(1)))
-            .toList();
+        .values().stream().map(value -> rowOf(decoder.of(value), 0)).toList();
   }
 
   @Override
-  protected Optional<Sink> sinkThatCannotOpen() throws Exception {
-    return Optional.of(TestSinks.of("kafka:" + broker.bootstrap() + "/no-such-topic?" + options()));
+  protected Sink sinkThatCannotOpen() throws Exception {
+    return TestSinks.of("kafka:" + broker.bootstrap() + "/no-such-topic?" + options());
+  }
+
+  @Override
+  protected AutoCloseable refuse(long id) {
+    throw cannot("a topic takes every message that is not too large");
+  }
+
+  @Override
+  protected AutoCloseable block() throws Exception {
+    broker.freeze();
+    return broker::thaw;
   }
 }

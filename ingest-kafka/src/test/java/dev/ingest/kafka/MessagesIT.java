@@ -9,7 +9,7 @@ import dev.ingest.kafka.testing.KafkaBroker;
 import dev.ingest.kafka.testing.Topic;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Arrays;

@@ -9,7 +9,7 @@ import dev.ingest.kafka.testing.KafkaBroker;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.LongStream;

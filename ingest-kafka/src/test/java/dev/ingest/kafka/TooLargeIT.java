@@ -15,7 +15,7 @@ import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
 import dev.ingest.stats.IngestStats;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.nio.file.Files;

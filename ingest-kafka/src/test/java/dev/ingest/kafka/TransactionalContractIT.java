@@ -17,12 +17,12 @@ class TransactionalContractIT extends KafkaContract {
   }
 
   @Override
-  protected boolean block(boolean blocked) {
-    if (blocked) {
-      broker.freeze();
-    } else {
-      broker.thaw();
-    }
+  protected boolean remembersPositions() {
     return true;
+  }
+
+  @Override
+  protected void breakDuringCommit() {
+    throw cannot("LostCommitContractIT does");
   }
 }

@@ -6,7 +6,7 @@ import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.util.Arrays;

@@ -10,7 +10,7 @@ import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
 import dev.ingest.testing.ChildJvm;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
 import dev.ingest.sink.SinkException;
 import dev.ingest.testing.ChildJvm;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.ingest.sqlite;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkConfig;
-import dev.ingest.testkit.TestBatch;
+import dev.ingest.testing.TestBatch;
 
 /** Writes batches to a database, like another server would. */
 final class WriterProgram {

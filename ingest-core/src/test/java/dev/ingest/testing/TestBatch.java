@@ -1,4 +1,4 @@
-package dev.ingest.testkit;
+package dev.ingest.testing;
 
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.decode.RejectedException;

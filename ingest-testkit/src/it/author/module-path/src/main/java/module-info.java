@@ -1,0 +1,5 @@
+module author {
+  requires transitive dev.ingest.core;
+
+  exports author;
+}

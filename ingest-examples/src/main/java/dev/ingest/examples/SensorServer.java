@@ -36,7 +36,7 @@ public final class SensorServer implements Callable<Integer> {
 
   private final StatusLine status;
 
-  private SensorServer(StatusLine status) {
+  SensorServer(StatusLine status) {
     this.status = status;
   }
 

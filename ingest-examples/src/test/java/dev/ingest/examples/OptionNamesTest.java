@@ -22,8 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 class OptionNamesTest {
   /** What the server has no option for, since its users need none. */
@@ -34,16 +32,7 @@ class OptionNamesTest {
   private static final Set<String> NOT_SHOWN =
       Set.of("close", "now", "pg_backend_pid", "wal_checkpoint");
 
-  @Command
-  private static final class ServerOptions {
-    @Mixin private final SourceOptions sources = new SourceOptions();
-    @Mixin private final StorageOptions storage = new StorageOptions();
-
-    @CommandLine.Option(names = "--schema")
-    private Path schema = Path.of("");
-  }
-
-  private final CommandLine command = new CommandLine(new ServerOptions());
+  private final CommandLine command = new CommandLine(new SensorServer(new StatusLine(System.out)));
   private final OptionNames names = OptionNames.of(command);
 
   @ParameterizedTest

@@ -181,7 +181,7 @@ class ReplayIT {
       String hostile = "{\"x\u001b[31m\u202e\u0085";
       send(server, hostile.getBytes(UTF_8));
       send(server, new byte[] {'{', (byte) 0xff, 0x1b, '\r', '\n', 'x'});
-      send(server, ("x\n".repeat(1_000)).getBytes(UTF_8));
+      send(server, "x\n".repeat(1_000).getBytes(UTF_8));
       await().atMost(LIMIT).until(() -> server.stats().messages().rejected() == 3);
     }
     Files.writeString(letters(), Files.readString(letters()) + "{\"time\":\"torn");

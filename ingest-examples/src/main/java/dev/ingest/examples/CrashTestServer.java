@@ -5,35 +5,54 @@ import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
 import dev.ingest.stats.IngestStats;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
  * The server that {@link CrashTest} kills: a sink and a journal. It prints its port, and every
  * millisecond how many records it has decoded, how many wait to be stored, and how many were not
  * journaled, as one snapshot. It ends when nobody reads that, so also when the test is ended.
  */
-final class CrashTestServer {
+@Command(name = "CrashTestServer", description = "The server that CrashTest kills.")
+final class CrashTestServer implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "SINK", description = "The sink's URI.")
+  private String sink = "";
+
+  @Parameters(index = "1", paramLabel = "DIR", description = "The spool's directory.")
+  private Path spool = Path.of("");
+
+  @Parameters(index = "2", paramLabel = "LIMIT", description = "How much it may hold, in bytes.")
+  private long limit;
+
+  @Parameters(index = "3", paramLabel = "WHEN", description = "When the journal is synced.")
+  private JournalSync sync = JournalSync.NEVER;
+
+  @Parameters(index = "4", paramLabel = "RECORDS", description = "The queue's capacity.")
+  private int capacity;
+
   private CrashTestServer() {}
 
   /**
    * Runs until it is killed, or nobody reads its output.
    *
-   * @param args the sink's URI, the spool's directory, its limit, the journal's level, the queue's
-   *     capacity
-   * @throws Exception if it cannot be started
+   * @param args see {@code --help}
    */
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    Example.run(new CrashTestServer(), args);
+  }
+
+  @Override
+  public Integer call() throws Exception {
     IngestServer server =
         IngestServer.builder()
             .schema(SensorReading.SCHEMA)
-            .sink(args[0])
-            .spool(
-                Spooling.in(Path.of(args[1]))
-                    .limit(Long.parseLong(args[2]))
-                    .journal(JournalSync.valueOf(args[3])))
+            .sink(sink)
+            .spool(Spooling.in(spool).limit(limit).journal(sync))
             .startWithoutSink(true) // a database may be restarting
-            .queueCapacity(Integer.parseInt(args[4]))
+            .queueCapacity(capacity)
             .build()
             .start();
     System.out.println("port " + server.localAddress().getPort());
@@ -47,5 +66,6 @@ final class CrashTestServer {
               + stats.notJournaled());
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
+    return 0;
   }
 }

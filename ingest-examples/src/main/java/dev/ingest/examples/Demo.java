@@ -53,10 +53,7 @@ public final class Demo implements Callable<Integer> {
    * @param args the options, see {@code --help}
    */
   public static void main(String[] args) {
-    int status = Example.execute(new Demo(), args);
-    if (status != 0) {
-      Example.exit(status);
-    }
+    Example.runAndReturn(new Demo(), args);
   }
 
   @Override

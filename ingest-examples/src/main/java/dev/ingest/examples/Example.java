@@ -36,13 +36,27 @@ public final class Example {
   }
 
   /**
+   * Runs an example, and returns if all went well: what is to run at exit runs when the JVM ends.
+   * Otherwise ends the process.
+   *
+   * @param command an object whose options picocli knows from its annotations
+   * @param args the arguments of its main method
+   */
+  static void runAndReturn(Object command, String[] args) {
+    int status = execute(command, args);
+    if (status != 0) {
+      exit(status);
+    }
+  }
+
+  /**
    * Runs an example, and returns its exit status.
    *
    * @param command an object whose options picocli knows from its annotations
    * @param args the arguments of its main method
    * @return 0 if all went well
    */
-  static int execute(Object command, String[] args) {
+  private static int execute(Object command, String[] args) {
     CommandLine line = new CommandLine(command);
     line.getCommandSpec()
         .addOption(
@@ -55,7 +69,7 @@ public final class Example {
     line.setExecutionExceptionHandler(
         (failure, failed, parsed) -> {
           if (!isExiting()) { // else the exit has made it fail, which is no error
-            System.err.println("error: " + failure.getMessage());
+            System.err.println(OptionNames.of(failed).translate("error: " + failure.getMessage()));
           }
           return 1;
         });

@@ -9,6 +9,8 @@ import dev.ingest.source.Tcp;
 import dev.ingest.source.Udp;
 import dev.ingest.source.Unix;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -85,6 +88,33 @@ final class SourceOptions {
       description =
           "How many threads receive from each UDP port; " + Udp.DEFAULT_RECEIVERS + " if left out.")
   private @Nullable Integer receivers;
+
+  @Option(
+      names = "--receive-buffer",
+      paramLabel = "BYTES",
+      description =
+          "What the kernel may buffer for each receiver of a UDP port; "
+              + Udp.DEFAULT_RECEIVE_BUFFER
+              + " if left out.")
+  private @Nullable Integer receiveBuffer;
+
+  @Option(
+      names = "--max-datagram-size",
+      paramLabel = "BYTES",
+      description =
+          "The longest datagram that is taken, without its signature; "
+              + Udp.DEFAULT_MAX_DATAGRAM_SIZE
+              + " if left out.")
+  private @Nullable Integer maxDatagramSize;
+
+  @Option(
+      names = "--max-record-size",
+      paramLabel = "BYTES",
+      description =
+          "The longest line that is taken on TCP ports and Unix sockets; "
+              + StreamSource.DEFAULT_MAX_RECORD_SIZE
+              + " if left out.")
+  private @Nullable Integer maxRecordSize;
 
   @Option(
       names = "--allow",
@@ -162,6 +192,8 @@ final class SourceOptions {
     @Nullable Keys keys = keyFile == null ? null : Keys.readFile(keyFile);
     for (Udp port : udpPorts) {
       Udp udp = with(with(port, receivers, Udp::receivers), format.ofDatagrams(), Udp::unwrap);
+      udp =
+          with(with(udp, receiveBuffer, Udp::receiveBuffer), maxDatagramSize, Udp::maxDatagramSize);
       udp = with(with(udp, networks, Udp::filter), keys, Udp::signed);
       builder.source(with(udp, sourceRate, (any, rate) -> any.rate(rate, rate)));
     }
@@ -214,6 +246,7 @@ final class SourceOptions {
 
   private <S extends StreamSource<S>> S stream(S source) {
     S limited = with(source, maxConnections, StreamSource::maxConnections);
+    limited = with(limited, maxRecordSize, StreamSource::maxRecordSize);
     limited = with(limited, format.ofLines(), StreamSource::unwrap);
     return with(
         limited,
@@ -232,12 +265,15 @@ final class SourceOptions {
     List<?> groups = udp.stream().filter(SourceOptions::isGroup).toList();
     require("--interface", joined, groups, "a multicast group: add --bind GROUP:PORT");
     require("--receivers", receivers, udp, "a UDP port: add --bind HOST:PORT");
+    require("--receive-buffer", receiveBuffer, udp, "a UDP port: add --bind HOST:PORT");
+    require("--max-datagram-size", maxDatagramSize, udp, "a UDP port: add --bind HOST:PORT");
     require("--key-file", keyFile, udp, "a UDP port: add --bind HOST:PORT");
     require("--allow", allow, inet, "a UDP or TCP port: add --bind or --tcp HOST:PORT");
     require("--source-rate", sourceRate, inet, "a UDP or TCP port: add --bind or --tcp HOST:PORT");
     if (format == Format.GZIP || format == Format.ZLIB) {
       require("--format " + format, format, udp, "a UDP port: add --bind HOST:PORT");
     }
+    require("--max-record-size", maxRecordSize, streams, "a stream: add --tcp or --unix");
     require("--max-connections", maxConnections, streams, "a stream: add --tcp or --unix");
     require("--idle-timeout", idleTimeout, streams, "a stream: add --tcp or --unix");
     require("--mode", mode, unix, "a Unix socket: add --unix PATH");
@@ -268,6 +304,35 @@ final class SourceOptions {
               : "unix:" + address);
     }
     return String.join(", ", text);
+  }
+
+  /**
+   * Returns a command for bash that sends a record to one of the sources; empty if these are not
+   * plain UDP or TCP ports, or may refuse the record.
+   */
+  Optional<String> commandThatSends(String record, List<SocketAddress> addresses) {
+    if (allow != null || keyFile != null || tlsKeystore != null || format != Format.JSON) {
+      return Optional.empty();
+    }
+    int udp = addresses.size() - tcp.size() - unix.size();
+    for (int i = 0; i < addresses.size() - unix.size(); i++) {
+      InetAddress host = ((InetSocketAddress) addresses.get(i)).getAddress();
+      if (host != null && !host.isMulticastAddress()) {
+        String to = host.isAnyLocalAddress() ? loopback(host) : host.getHostAddress();
+        return Optional.of(
+            "echo '%s' > /dev/%s/%s/%d"
+                .formatted(
+                    record.replace("'", "'\\''"),
+                    i < udp ? "udp" : "tcp",
+                    to,
+                    ((InetSocketAddress) addresses.get(i)).getPort()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String loopback(InetAddress any) {
+    return any instanceof Inet6Address ? "::1" : "127.0.0.1";
   }
 
   /** Reads permissions such as 660. */

@@ -2,7 +2,6 @@ package dev.ingest.examples;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,7 +11,6 @@ import java.io.File;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,53 +173,6 @@ class ReadmeIT {
       assertEquals(0, program.exitStatus(), program::toString);
       assertEquals("at exit\n", program.out());
     }
-  }
-
-  @Test
-  void the_shell_lines_replay_what_is_left_in_a_spool() throws Exception {
-    Path bash = Path.of("/bin/bash");
-    assumeTrue(Files.isExecutable(bash), "there is no bash");
-    Path spool = Files.createDirectory(directory.resolve("spool"));
-    String end = " \t".repeat(16) + "\n"; // a checksum, as far as the shell can tell
-    Files.writeString(
-        spool.resolve("0000000001-a.ndjson"),
-        "{\"n\":0}"
-            + end
-            + "[1751715061123456789,\"192.0.2.7:40123\",{\"n\":1}]"
-            + end
-            + "{\"n\":2}"
-            + end);
-    Files.writeString(spool.resolve("0000000001-a.settled"), "0 1 89abcdef\n2 1 01234567\n");
-    // Longer than the blocks that bash and dd write if they are not told otherwise.
-    String longRecord = "{\"n\":4,\"text\":\"%s\"}".formatted("x%s\\\\".repeat(1_633));
-    assertTrue(longRecord.length() > 8_160 && longRecord.length() < 8_192);
-    Files.writeString(
-        spool.resolve("0000000002-b.ndjson"),
-        "{\"n\": 3, \"text\": \"a\\\\nb\"}" + end + longRecord + end);
-    Files.writeString(spool.resolve("unreadable.ndjson"), "{\"reason\":\"WRONG_TYPE\"}\n");
-    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      socket.setSoTimeout(60_000);
-      Process shell =
-          new ProcessBuilder(
-                  bash.toString(),
-                  "-c",
-                  codeBlocks("sh").get(0).replace("/12345", "/" + socket.getLocalPort()))
-              .directory(directory.toFile())
-              .inheritIO()
-              .start();
-      assertEquals(0, shell.waitFor());
-      assertEquals("{\"n\":1}", receive(socket));
-      assertEquals("{\"n\": 3, \"text\": \"a\\\\nb\"}", receive(socket));
-      assertEquals(longRecord, receive(socket));
-      socket.setSoTimeout(100);
-      assertThrows(SocketTimeoutException.class, () -> receive(socket));
-    }
-  }
-
-  private static String receive(DatagramSocket socket) throws Exception {
-    DatagramPacket packet = new DatagramPacket(new byte[8_192], 8_192);
-    socket.receive(packet);
-    return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
   }
 
   /** Sends the reading until it is stored: the program does not print when it listens. */

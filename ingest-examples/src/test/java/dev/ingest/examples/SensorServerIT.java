@@ -136,7 +136,7 @@ class SensorServerIT {
       delimiter = '|',
       value = {
         "2097152 |         | --dead-letter-limit needs dead letters: add --dead-letters FILE",
-        "1048575 | letters | deadLetterLimit is 1048575: expected at least 1048576 bytes"
+        "1048575 | letters | --dead-letter-limit is 1048575: expected at least 1048576 bytes"
       })
   void a_dead_letter_limit_that_is_wrong_is_one_line_and_status_1(
       String limit, String file, String error) throws Exception {
@@ -280,15 +280,6 @@ class SensorServerIT {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(classes = {SensorServer.class, SensorClient.class, CrashTest.class})
-  void help_shows_the_usage(Class<?> example) {
-    try (ChildJvm program = ExamplesJar.start(directory, example, "--help")) {
-      assertEquals(0, program.exitStatus());
-      assertTrue(program.out().startsWith("Usage: " + example.getSimpleName()), program::toString);
-    }
-  }
-
   @Test
   void stores_what_is_signed_with_a_key_of_the_file_and_nothing_else() throws Exception {
     writeKeys("rw-------", "# sensors\n1 " + "a1".repeat(32) + "\n2 " + "b2".repeat(64) + "\n");
@@ -344,7 +335,7 @@ class SensorServerIT {
     "--allow, 192.0.2.1/24, the network is '192.0.2.1/24': .* expected 192.0.2.0/24 for the network.*",
     "--allow, '10.0.0.0/8,localhost', the network is 'localhost': expected .*",
     "--allow, '', the network is '': expected .*",
-    "--source-rate, 0, rate is 0: expected 1 to 1000000000",
+    "--source-rate, 0, --source-rate is 0: expected 1 to 1000000000",
     "--key-file, nosuch, the key file nosuch does not exist"
   })
   void a_wrong_sender_is_one_clear_line(String option, String value, String message) {

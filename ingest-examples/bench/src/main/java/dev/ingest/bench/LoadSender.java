@@ -14,6 +14,8 @@ import java.util.concurrent.locks.LockSupport;
  * It needs a system call for each datagram, and so reaches a lower rate; lines go 64 KB at a time.
  */
 final class LoadSender {
+  private static final String USAGE = "Usage: LoadSender TARGET COUNT RATE SEED SHAPE stamp|plain";
+
   private static final int MOST_IN_A_BURST = 64;
   private static final int MOST_LINES_IN_A_BURST = 1_024;
 
@@ -38,8 +40,13 @@ final class LoadSender {
    *     second (0: as fast as it can), the seed, the shape, and {@code stamp} or {@code plain}
    */
   public static void main(String[] args) {
+    // Without picocli, to which a negative seed would be an option.
+    if (args.length == 1 && args[0].equals("--help")) {
+      System.out.println(USAGE);
+      return;
+    }
     if (args.length != 6) {
-      System.err.println("use: LoadSender TARGET COUNT RATE SEED SHAPE stamp|plain");
+      System.err.println(USAGE);
       Example.exit(2);
       return;
     }

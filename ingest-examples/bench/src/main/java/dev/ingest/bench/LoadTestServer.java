@@ -10,33 +10,50 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
  * The server that {@link LoadTest} puts under load: SQLite, and the default settings. It prints its
  * target. When it reads {@code start} it begins to record latencies, and when it reads {@code stop}
  * it prints them. It ends when standard input ends, so also when the load test is killed.
  */
-final class LoadTestServer {
+@Command(name = "LoadTestServer", description = "The server that LoadTest puts under load.")
+final class LoadTestServer implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "SINK", description = "The sink's URI.")
+  private String uri = "";
+
+  @Parameters(index = "1", paramLabel = "SHAPE", description = "The shape of the records.")
+  private RecordShape shape = RecordShape.SENSOR;
+
+  @Parameters(index = "2", paramLabel = "SOURCE", description = "The kind of the source.")
+  private SourceKind source = SourceKind.UDP;
+
+  @Parameters(index = "3", paramLabel = "PATH", description = "Where its Unix socket is to be.")
+  private Path socket = Path.of("");
+
   private LoadTestServer() {}
 
   /**
    * Runs until standard input ends.
    *
-   * @param args the sink's URI, the shape of the records, the kind of the source, and where its
-   *     Unix socket is to be
-   * @throws Exception if it cannot be started
+   * @param args see {@code --help}
    */
-  public static void main(String[] args) throws Exception {
-    Schema schema = RecordShape.valueOf(args[1].toUpperCase(Locale.ROOT)).schema();
-    Sink sqlite = new SqliteSinkProvider().create(SinkConfig.parse(args[0]));
+  public static void main(String[] args) {
+    Example.run(new LoadTestServer(), args);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Schema schema = shape.schema();
+    Sink sqlite = new SqliteSinkProvider().create(SinkConfig.parse(uri));
     LatencySink sink = new LatencySink(sqlite, schema.indexOf("ingested_at"));
-    SourceKind source = SourceKind.valueOf(args[2]);
     try (IngestServer server =
             IngestServer.builder()
                 .schema(schema)
                 .sink(sink)
-                .source(source.source(Path.of(args[3])))
+                .source(source.source(socket))
                 .build()
                 .start();
         BufferedReader lines =
@@ -51,10 +68,7 @@ final class LoadTestServer {
           System.out.println(sink.stop());
         }
       }
-    } catch (Exception e) {
-      if (!Example.isExiting()) { // else a signal has come during the start
-        throw e;
-      }
     }
+    return 0;
   }
 }

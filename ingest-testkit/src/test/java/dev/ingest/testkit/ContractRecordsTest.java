@@ -21,8 +21,7 @@ class ContractRecordsTest {
     for (FieldType type : EnumSet.allOf(FieldType.class)) {
       for (boolean optional : new boolean[] {false, true}) {
         assertTrue(
-            FIELDS.stream()
-                .anyMatch(field -> field.type() == type && field.optional() == optional),
+            FIELDS.stream().anyMatch(field -> field.type() == type && field.optional() == optional),
             () -> type + ", optional: " + optional);
       }
     }

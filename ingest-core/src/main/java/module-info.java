@@ -6,6 +6,7 @@
  */
 module dev.ingest.core {
   requires tools.jackson.core;
+  requires static jdk.jfr;
   requires static org.jspecify;
 
   exports dev.ingest;

@@ -27,12 +27,12 @@ class ArchitectureTest {
   private static final String USES =
       """
       ingest              server ledger log                                          PUBLIC
-      server              stream udp receive intake deliver custody deadletter json batch decode ledger log  PUBLIC
+      server              stream udp receive intake deliver custody deadletter json batch decode ledger jfr log  PUBLIC
       udp                 receive intake log                                         source stats
       stream              receive intake file log                                    source stats
       receive             log                                                        stats
-      intake              custody ledger deadletter batch decode log                 policy source stats
-      deliver             custody spool deadletter batch decode log                  policy record sink stats
+      intake              custody ledger deadletter batch decode jfr log               policy source stats
+      deliver             custody spool deadletter batch decode jfr log                policy record sink stats
       custody             spool ledger batch                                         policy stats
       spool               batch file log                                             policy record
       ledger                                                                         stats
@@ -40,6 +40,7 @@ class ArchitectureTest {
       json                batch decode log                                           record stats
       batch               decode log                                                 record
       decode                                                                         stats
+      jfr                                                                            policy
       log
       file
       sink                                                                           record

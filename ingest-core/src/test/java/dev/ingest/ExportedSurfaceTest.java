@@ -70,7 +70,9 @@ class ExportedSurfaceTest {
           "dev.ingest.stats.DropReason",
           "dev.ingest.stats.IgnoreReason",
           "dev.ingest.stats.IngestStats",
-          "dev.ingest.stats.RejectReason");
+          "dev.ingest.stats.QueueStats",
+          "dev.ingest.stats.RejectReason",
+          "dev.ingest.stats.WriteStats");
 
   private static final URL LOCATION =
       IngestServer.class.getProtectionDomain().getCodeSource().getLocation();

@@ -20,6 +20,7 @@ final class Drain {
    * @param failures gets what they throw, in order; null to report it only
    */
   void run(Run.Then then, @Nullable List<Throwable> failures) {
+    RunEvent event = RunEvent.Recorder.begin(then);
     Run run = pending.begin(then);
     boolean interrupted = false;
     try {
@@ -27,12 +28,18 @@ final class Drain {
         interrupted |= Thread.interrupted();
         Throwable failure = failureOf(action);
         interrupted |= Thread.interrupted() || failure instanceof InterruptedException;
+        if (event != null) {
+          event.ran(failure);
+        }
         if (failure != null) {
           report.report(action, failure);
           if (failures != null) {
             failures.add(failure);
           }
         }
+      }
+      if (event != null) {
+        event.commit();
       }
     } finally {
       pending.leave(run);

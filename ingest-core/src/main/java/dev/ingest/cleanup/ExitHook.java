@@ -74,6 +74,7 @@ final class ExitHook {
       lookup.ensureInitialized(Run.class);
       lookup.ensureInitialized(Run.Then.class);
       lookup.ensureInitialized(Drain.class);
+      lookup.ensureInitialized(RunEvent.Recorder.class);
       lookup.ensureInitialized(ExitRun.class);
       lookup.ensureInitialized(ExitRun.Runner.class);
       lookup.ensureInitialized(ExitRun.LastReport.class);

@@ -15,7 +15,7 @@
  * json     (by decode)       custody  where each record is now
  *                            |     |
  *                            v     v
- *                         spool   ledger &lt;= deadletter      file      log
+ *                         spool   ledger &lt;= deadletter      file  jfr  log
  * </pre>
  *
  * <p>The words that are used throughout, the same in code, logs, messages and documents:

@@ -44,8 +44,31 @@ public interface IngestStats {
   Connections connections();
 
   /**
+   * Returns what the sink's calls came to and how long its writes took.
+   *
+   * @return counts and times
+   */
+  WriteStats writes();
+
+  /**
+   * Returns the level of the queue, beside {@link Records#queued()}.
+   *
+   * @return capacity and age
+   */
+  QueueStats queue();
+
+  /**
+   * Returns how many bytes of records the files in the spool's directory hold. Those of records
+   * that were stored count until all of their file were, and it is removed.
+   *
+   * @return bytes, 0 or more; 0 without a spool and before the start
+   */
+  long spoolBytes();
+
+  /**
    * Returns how many datagrams the kernel dropped because a socket's buffer was full, by its own
-   * counter.
+   * counter. While the server runs this may be up to a second old, since reading the counter takes
+   * longer than everything else here; after the close it is exact.
    *
    * @return the sum over all sockets; empty where the kernel does not tell (other systems than
    *     Linux, or before the start)
@@ -294,6 +317,10 @@ public interface IngestStats {
   }
 
   private static long sum(Map<?, Long> counts) {
-    return counts.values().stream().mapToLong(Long::longValue).sum();
+    long sum = 0;
+    for (long count : counts.values()) {
+      sum += count;
+    }
+    return sum;
   }
 }

@@ -57,7 +57,7 @@ public class BatchQueueBenchmark {
   /** On one thread, so that nobody waits: what the locks take. */
   @Benchmark
   public Batch onOneThread() {
-    own.put(filled(own));
+    own.put(filled(own), 0);
     Batch batch = Objects.requireNonNull(own.take(FOR_EVER));
     own.recycle(batch);
     return batch;
@@ -67,7 +67,7 @@ public class BatchQueueBenchmark {
   @Benchmark
   public void betweenThreads() {
     long seen = shared.recycles();
-    shared.put(filled(shared));
+    shared.put(filled(shared), 0);
     shared.awaitRecycle(seen, FOR_EVER);
   }
 

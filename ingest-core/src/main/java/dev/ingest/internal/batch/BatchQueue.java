@@ -77,6 +77,16 @@ public final class BatchQueue {
     return Math.min(batchSize, Math.max(0, capacity - records));
   }
 
+  /** Returns the age in nanoseconds of the batch that is oldest; 0 if there is none. */
+  public long oldestNanos() {
+    lock.lock();
+    try {
+      return handedOver.oldestNanos();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Returns the most records of a batch. */
   public int batchSize() {
     return batchSize;
@@ -119,11 +129,11 @@ public final class BatchQueue {
     }
   }
 
-  /** Hands a batch of at least one row over to the writer. */
-  public void put(Batch batch) {
+  /** Hands a batch over to the writer; its first row was decoded at that nanosecond. */
+  public void put(Batch batch, long since) {
     lock.lock();
     try {
-      handedOver.add(batch);
+      handedOver.add(batch, since);
       waiting.add(batch);
       waitingBatches = waiting.size();
       recordsHeld += batch.rows();

@@ -11,21 +11,28 @@ final class HandedOver {
   /** At its number modulo the length; null if it is recycled. */
   private @Nullable Batch[] batches = new Batch[8];
 
+  /** When the first record of each was decoded, by {@link System#nanoTime}. */
+  private long[] since = new long[8];
+
   /** The number of the oldest that is not recycled. */
   private long oldest = 1;
 
   private long last;
 
-  /** Numbers a batch. */
-  void add(Batch batch) {
+  /** Numbers a batch, whose first record was decoded at that time. */
+  void add(Batch batch, long decodedSince) {
     if (last - oldest + 1 == batches.length) {
       @Nullable Batch[] larger = new Batch[2 * batches.length];
+      long[] largerSince = new long[larger.length];
       for (long i = oldest; i <= last; i++) {
         larger[(int) (i % larger.length)] = batches[slot(i)];
+        largerSince[(int) (i % larger.length)] = since[slot(i)];
       }
       batches = larger;
+      since = largerSince;
     }
     batches[slot(++last)] = batch;
+    since[slot(last)] = decodedSince;
   }
 
   /** Takes a batch out, which is one of the oldest. */
@@ -39,6 +46,11 @@ final class HandedOver {
     while (oldest <= last && batches[slot(oldest)] == null) {
       oldest++;
     }
+  }
+
+  /** Returns the age of the oldest in nanoseconds; 0 if there is none. */
+  long oldestNanos() {
+    return oldest > last ? 0 : Math.max(0, System.nanoTime() - since[slot(oldest)]);
   }
 
   /** Returns the number of the last batch; 0 if there was none. */

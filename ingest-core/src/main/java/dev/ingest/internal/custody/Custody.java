@@ -89,6 +89,11 @@ public final class Custody implements Closeable {
     return Optional.ofNullable(spool).map(Spool::path);
   }
 
+  /** Returns how many bytes of records the spool's files hold; 0 if there is none. Never waits. */
+  public long spoolBytes() {
+    return spool == null ? 0 : spool.bytes();
+  }
+
   /** Returns the custody of what a receiver takes in, by its number from 0. */
   public ReceiverCustody receiver(int number) {
     return receivers.get(number);
@@ -121,9 +126,14 @@ public final class Custody implements Closeable {
     inHandFromSpool = true;
   }
 
-  /** Settles the rows that follow those settled so far: the sink has stored them. */
-  public void stored(Rows rows) {
-    settle(rows, () -> ledger.persisted(rows.size()));
+  /** Settles the rows that follow those settled so far: the sink has stored them in that time. */
+  public void stored(Rows rows, long nanos) {
+    settle(rows, () -> ledger.persisted(rows.size(), nanos));
+  }
+
+  /** Counts a call of the sink that is to open or to write, by what it threw; null if nothing. */
+  public void called(@Nullable Throwable failure) {
+    ledger.sinkCalled(failure);
   }
 
   /**
@@ -177,13 +187,12 @@ public final class Custody implements Closeable {
       if (batch == null) {
         return true; // salvaged
       }
-      int unwritten = batch.rows() - Math.max(from, batch.onDisk());
       if (from == batch.rows() || inHandFromSpool) {
         ledger.spooled(batch.rows() - from);
         inHand = null;
         return true;
       }
-      deferring = unwritten;
+      deferring = batch.rows() - Math.max(from, batch.onDisk());
     }
     return deferred(batch, from);
   }
@@ -209,8 +218,6 @@ public final class Custody implements Closeable {
   public synchronized void release() {
     inHand = null;
   }
-
-  // What is in the spool.
 
   /** Tells whether anything in the spool is pending. */
   public boolean hasPending() {
@@ -262,25 +269,20 @@ public final class Custody implements Closeable {
 
   /** Drops pending records that cannot be read back; returns how many. */
   public int gone(PendingLines pending) {
-    int records = spool == null ? 0 : spool.discard(pending);
-    gone(records);
-    return records;
+    return gone(spool == null ? 0 : spool.discard(pending));
   }
 
   /**
    * Drops what is left in the spool but for its files, which somebody removed; returns how many.
    */
   public int gone() {
-    int records = spool == null ? 0 : spool.gone();
-    if (records > 0) {
-      gone(records);
-    }
-    return records;
+    return gone(spool == null ? 0 : spool.gone());
   }
 
-  private void gone(int records) {
+  private int gone(int records) {
     ledger.replayed(records);
     ledger.dropped(DropReason.SPOOL_FILE_GONE, records);
+    return records;
   }
 
   /** Returns the names of the segments that earlier runs left. */

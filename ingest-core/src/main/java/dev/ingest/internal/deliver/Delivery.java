@@ -5,6 +5,8 @@ import dev.ingest.internal.batch.Rows;
 import dev.ingest.internal.custody.Custody;
 import dev.ingest.internal.deadletter.DeadLetter;
 import dev.ingest.internal.deadletter.DeadLetters;
+import dev.ingest.internal.jfr.FlightRecording;
+import dev.ingest.internal.jfr.WriteEvents;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.record.JournalPosition;
@@ -123,10 +125,8 @@ final class Delivery {
   private Outcome write(Rows rows, Effort effort) {
     for (int attempt = 1; ; attempt++) {
       boolean wasDraining = queue.isDraining();
-      Throwable failure = calls.failureOf(sink -> sink.write(rows));
-      health.note(failure);
+      Throwable failure = tryToWrite(rows);
       if (failure == null) {
-        custody.stored(rows);
         if (attempt > 1) {
           LOGGER.log(Level.INFO, "the sink stores again, after failed tries: " + (attempt - 1));
         }
@@ -152,6 +152,24 @@ final class Delivery {
         attempt = 0; // the time left for the drain is short: start again with short pauses
       }
     }
+  }
+
+  /** Calls the sink once, and settles the rows if it has stored them; returns what it threw. */
+  private @Nullable Throwable tryToWrite(Rows rows) {
+    WriteEvents events = FlightRecording.isOn() ? WriteEvents.begun() : null;
+    long start = System.nanoTime();
+    Throwable failure = calls.failureOf(sink -> sink.write(rows));
+    long nanos = System.nanoTime() - start;
+    if (events != null) {
+      events.returned(rows.size(), failure);
+    }
+    health.note(failure);
+    if (failure == null) {
+      custody.stored(rows, nanos);
+    } else {
+      custody.called(failure);
+    }
+    return failure;
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.ingest.internal.deliver.Delivery.Effort;
 import dev.ingest.internal.deliver.Delivery.Outcome;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ final class Replayer {
 
   /** Made when something is replayed for the first time, as in most runs nothing is. */
   private @Nullable PendingRecords pending;
+
+  /** When what is in hand was read back; empty if nothing is. Read by any thread. */
+  private volatile OptionalLong replayStart = OptionalLong.empty();
 
   private int failures;
   private long nextTry = System.nanoTime();
@@ -73,7 +77,14 @@ final class Replayer {
     }
   }
 
+  /** Returns for how many nanoseconds records of the spool have been in hand; 0 if none are. */
+  long nanosInHand() {
+    OptionalLong start = replayStart;
+    return start.isPresent() ? System.nanoTime() - start.getAsLong() : 0;
+  }
+
   private void replay(PendingRecords records, Batch batch) {
+    replayStart = OptionalLong.of(System.nanoTime());
     custody.replayed(batch);
     Outcome outcome = delivery.deliver(batch.all(), Effort.WHILE_IDLE);
     if (outcome == Outcome.EXHAUSTED && isOwnFault()) {
@@ -84,6 +95,7 @@ final class Replayer {
     }
     records.advance(custody.settled());
     custody.deferred();
+    replayStart = OptionalLong.empty();
     if (outcome == Outcome.SETTLED) {
       failures = 0;
       failuresWhileOthersAreStored = 0;

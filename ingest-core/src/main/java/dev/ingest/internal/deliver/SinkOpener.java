@@ -49,6 +49,7 @@ final class SinkOpener {
     for (int attempt = 1; ; attempt++) {
       boolean wasDraining = queue.isDraining();
       Throwable failure = tryToOpen();
+      custody.called(failure);
       health.note(failure);
       if (failure == null) {
         if (attempt > 1) {

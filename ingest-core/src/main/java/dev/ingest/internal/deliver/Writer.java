@@ -86,6 +86,11 @@ public final class Writer implements Runnable, Closeable {
     return calls.areOpen();
   }
 
+  /** Returns for how long records of the spool have been in hand; 0 if none are. Any thread. */
+  public long replayNanos() {
+    return replayer.nanosInHand();
+  }
+
   @Override
   public void run() {
     if (opener.open()) {

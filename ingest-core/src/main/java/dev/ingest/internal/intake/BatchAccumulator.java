@@ -3,6 +3,7 @@ package dev.ingest.internal.intake;
 import dev.ingest.internal.batch.Batch;
 import dev.ingest.internal.batch.BatchQueue;
 import dev.ingest.internal.custody.ReceiverCustody;
+import dev.ingest.internal.jfr.Overflows;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.OverflowPolicy;
@@ -32,8 +33,8 @@ public final class BatchAccumulator {
   private final BatchQueue queue;
   private final ReceiverCustody custody;
   private final OverflowPolicy overflow;
-  private final FlushRequests flushes;
-  private final int receiver;
+  private final Overflows overflows;
+  private final FlushAnswers flushes;
   private final RateLimitedLog dropLog =
       new RateLimitedLog(Log.of("dev.ingest.receive"), Level.WARNING);
 
@@ -41,16 +42,14 @@ public final class BatchAccumulator {
   private int limit;
   private long lastHandOver = System.nanoTime() - LINGER_NANOS;
 
+  /** When the first record of the batch was counted. */
+  private long since;
+
   /** For messages whose records go no further; made when it is first needed. */
   private @Nullable Batch spare;
 
   /** Whether what goes no further is lost with the queue, and not dropped by the policy. */
   private boolean spareIsLost;
-
-  // The flushes, by number: which was seen, and for which one all has been added to a batch.
-  private long flushSeen;
-  private long flushAdded;
-  private long flushAnswered;
 
   // What was added and is neither counted nor in the journal yet.
   private int messages;
@@ -71,8 +70,8 @@ public final class BatchAccumulator {
     this.queue = queue;
     this.custody = custody;
     this.overflow = overflow;
-    this.flushes = flushes;
-    this.receiver = receiver;
+    this.overflows = new Overflows(overflow);
+    this.flushes = new FlushAnswers(flushes, receiver);
     this.batch = queue.spare();
   }
 
@@ -81,6 +80,7 @@ public final class BatchAccumulator {
     if (hasRoom() || makeRoom()) {
       return batch;
     }
+    overflows.begin();
     if (queue.isAbandoned()) {
       return afterAbandon();
     }
@@ -116,7 +116,11 @@ public final class BatchAccumulator {
   /** Finds out how much room there is by now, and hands a full batch over. */
   private boolean makeRoom() {
     limit = limit();
-    return hasRoom() || (batch.rows() > 0 && handOver() && hasRoom());
+    boolean made = hasRoom() || (batch.rows() > 0 && handOver() && hasRoom());
+    if (made) {
+      overflows.end();
+    }
+    return made;
   }
 
   /** A batch that can also go to the spool is filled whether the queue has room for it or not. */
@@ -159,7 +163,7 @@ public final class BatchAccumulator {
         flush();
         drop(batch);
         batch.clear();
-        answerFlush();
+        flushes.answer();
       } else {
         return spare();
       }
@@ -179,10 +183,11 @@ public final class BatchAccumulator {
   private boolean defer() {
     flush();
     if (custody.deferred(batch)) {
+      overflows.spooled(batch.rows());
       batch.clear();
       limit = limit();
       queue.nudge();
-      answerFlush();
+      flushes.answer();
       return true;
     }
     if (custody.hasGivenUp()) {
@@ -243,6 +248,9 @@ public final class BatchAccumulator {
     if (messages > 0) {
       int newMessages = messages;
       int newRecords = records;
+      if (newRecords == batch.rows()) {
+        since = System.nanoTime();
+      }
       messages = 0;
       records = 0;
       custody.decoded(batch, newMessages, newRecords);
@@ -262,24 +270,9 @@ public final class BatchAccumulator {
     return in == batch && batch.rows() > 0 && batch.isOverfull() && handOver();
   }
 
-  /** Tells whether a flush was asked for since the last call. */
-  boolean hasNewFlush() {
-    long asked = flushes.asked();
-    boolean isNew = asked != flushSeen;
-    flushSeen = asked;
-    return isNew;
-  }
-
-  /** Answers the flush as soon as what is in the batch now has left it. */
-  void flushWhenHandedOver() {
-    flushAdded = flushSeen;
-  }
-
-  private void answerFlush() {
-    if (flushAnswered != flushAdded) {
-      flushAnswered = flushAdded;
-      flushes.answer(receiver, flushAnswered);
-    }
+  /** Returns how far the receiver is with flushes. */
+  FlushAnswers flushes() {
+    return flushes;
   }
 
   /**
@@ -289,10 +282,10 @@ public final class BatchAccumulator {
    */
   long handOverIfDue() {
     if (batch.rows() == 0) {
-      answerFlush();
+      flushes.answer();
       return 0;
     }
-    if (flushAnswered == flushAdded) {
+    if (!flushes.isAwaited()) {
       if (!queue.isEmpty()) {
         return WRITER_BUSY_MILLIS;
       }
@@ -318,20 +311,21 @@ public final class BatchAccumulator {
     batch = next;
     limit = limit();
     lastHandOver = System.nanoTime();
-    answerFlush();
+    flushes.answer();
     return true;
   }
 
   private void put() {
     custody.handedOver();
     if (batch.rows() > 0 && !custody.isInDoubt(batch)) {
-      queue.put(batch);
+      queue.put(batch, since);
     }
   }
 
   /** Hands over what there is, and tells the queue that no more comes from this receiver. */
   void finish() {
     batch.rollback();
+    overflows.end();
     try {
       flush();
     } finally { // even if the server fails
@@ -341,6 +335,7 @@ public final class BatchAccumulator {
   }
 
   private void logDropped(int count) {
+    overflows.dropped(count);
     dropLog.events(
         count,
         () ->

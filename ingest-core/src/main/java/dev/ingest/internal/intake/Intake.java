@@ -312,12 +312,12 @@ public final class Intake {
    * be taken in, and {@link #tookInForFlush} called.
    */
   public boolean hasNewFlush() {
-    return accumulator.hasNewFlush();
+    return accumulator.flushes().hasNew();
   }
 
   /** Answers the flush as soon as what was taken in until now is handed over. */
   public void tookInForFlush() {
-    accumulator.flushWhenHandedOver();
+    accumulator.flushes().added();
   }
 
   /**

@@ -1,7 +1,11 @@
 package dev.ingest.internal.intake;
 
 import dev.ingest.policy.RejectUnit;
+import dev.ingest.source.Source;
+import dev.ingest.source.StreamSource;
+import dev.ingest.source.Udp;
 import dev.ingest.source.Unwrap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,4 +17,18 @@ import org.jspecify.annotations.Nullable;
  * @param unwrap takes a message out of what it came in; null if it is decoded as it comes
  */
 public record MessageRules(
-    int maxBytes, String setting, RejectUnit rejectUnit, @Nullable Unwrap unwrap) {}
+    int maxBytes, String setting, RejectUnit rejectUnit, @Nullable Unwrap unwrap) {
+
+  /**
+   * Returns those of a source, for one of its receivers.
+   *
+   * @param datagrams how much is rejected with what cannot be decoded of a datagram
+   */
+  public static MessageRules of(Source source, RejectUnit datagrams) {
+    Unwrap unwrap = source.unwrap().<Unwrap>map(Supplier::get).orElse(null);
+    return source instanceof Udp udp
+        ? new MessageRules(udp.maxDatagramSize(), "maxDatagramSize", datagrams, unwrap)
+        : new MessageRules(
+            ((StreamSource<?>) source).maxRecordSize(), "maxRecordSize", RejectUnit.RECORD, unwrap);
+  }
+}

@@ -4,10 +4,13 @@ import dev.ingest.stats.DisconnectReason;
 import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IgnoreReason;
 import dev.ingest.stats.IngestStats;
+import dev.ingest.stats.QueueStats;
 import dev.ingest.stats.RejectReason;
-import java.util.EnumMap;
+import dev.ingest.stats.WriteStats;
+import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts every message and every record exactly once. A record is in one account at a time: it
@@ -19,12 +22,12 @@ import java.util.OptionalLong;
  * that hangs and returns later changes nothing any more.
  */
 public final class Ledger {
-  private final EnumMap<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
-  private final EnumMap<IgnoreReason, Long> ignored = new EnumMap<>(IgnoreReason.class);
-  private final EnumMap<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
-  private final EnumMap<RejectReason, Long> recordsRejected = new EnumMap<>(RejectReason.class);
-  private final EnumMap<DisconnectReason, Long> disconnected =
-      new EnumMap<>(DisconnectReason.class);
+  private final Counts<RejectReason> rejected = new Counts<>(RejectReason.class);
+  private final Counts<IgnoreReason> ignored = new Counts<>(IgnoreReason.class);
+  private final Counts<DropReason> dropped = new Counts<>(DropReason.class);
+  private final Counts<RejectReason> recordsRejected = new Counts<>(RejectReason.class);
+  private final Counts<DisconnectReason> disconnected = new Counts<>(DisconnectReason.class);
+  private final WriteTimes writes = new WriteTimes(System::nanoTime);
   private long connectionsAccepted;
   private long connectionsOpen;
   private long messagesReceived;
@@ -46,6 +49,9 @@ public final class Ledger {
       MessageAccount messages,
       RecordAccount records,
       ConnectionAccount connections,
+      WriteStats writes,
+      QueueStats queue,
+      long spoolBytes,
       OptionalLong kernelDrops,
       long notJournaled,
       long tornLines,
@@ -76,6 +82,8 @@ public final class Ledger {
       long accepted, long open, Map<DisconnectReason, Long> closedByReason)
       implements IngestStats.Connections {}
 
+  private record QueueLevel(long capacity, Duration oldestAge) implements QueueStats {}
+
   /** Counts a connection that was accepted. */
   public synchronized void connected() {
     if (!closed) {
@@ -88,7 +96,7 @@ public final class Ledger {
   public synchronized void disconnected(DisconnectReason reason) {
     if (!closed) {
       connectionsOpen--;
-      disconnected.merge(reason, 1L, Long::sum);
+      disconnected.add(reason, 1);
     }
   }
 
@@ -112,14 +120,14 @@ public final class Ledger {
   public synchronized void rejected(RejectReason reason, int messages) {
     if (!closed && messages > 0) {
       messagesReceived += messages;
-      rejected.merge(reason, (long) messages, Long::sum);
+      rejected.add(reason, messages);
     }
   }
 
   /** Counts records that were rejected by themselves, out of messages that were decoded. */
   public synchronized void recordsRejected(RejectReason reason, int records) {
     if (!closed) {
-      recordsRejected.merge(reason, (long) records, Long::sum);
+      recordsRejected.add(reason, records);
     }
   }
 
@@ -127,15 +135,25 @@ public final class Ledger {
   public synchronized void ignored(IgnoreReason reason, int messages) {
     if (!closed) {
       messagesReceived += messages;
-      ignored.merge(reason, (long) messages, Long::sum);
+      ignored.add(reason, messages);
     }
   }
 
-  /** Counts records of the queue that were stored. */
-  public synchronized void persisted(int records) {
+  /** Counts records of the queue that were stored by one write, which took that time. */
+  public synchronized void persisted(int records, long nanos) {
     if (!closed) {
       queued -= records;
       persisted += records;
+      writes.written(nanos);
+    }
+  }
+
+  /** Counts a call of the sink that is to open or to write, by what it threw; null if nothing. */
+  public synchronized void sinkCalled(@Nullable Throwable failure) {
+    if (!closed && failure != null) {
+      writes.failed();
+    } else if (!closed) {
+      writes.succeeded();
     }
   }
 
@@ -151,7 +169,7 @@ public final class Ledger {
   public synchronized void dropped(DropReason reason, int records) {
     if (!closed && records > 0) {
       queued -= records;
-      dropped.merge(reason, (long) records, Long::sum);
+      dropped.add(reason, records);
     }
   }
 
@@ -201,7 +219,7 @@ public final class Ledger {
       deadLettersRemoved += letters;
       if (records > 0) {
         deadLettered -= records;
-        dropped.merge(DropReason.DEAD_LETTER_REMOVED, records, Long::sum);
+        dropped.add(DropReason.DEAD_LETTER_REMOVED, records);
       }
     }
   }
@@ -225,24 +243,27 @@ public final class Ledger {
   /**
    * Returns all accounts as they are now.
    *
-   * @param kernelDrops stand beside them
+   * @param levels what stands beside them
    */
-  public synchronized IngestStats snapshot(OptionalLong kernelDrops) {
+  public synchronized IngestStats snapshot(Levels levels) {
+    long oldestNanos = queued == 0 ? 0 : levels.oldestNanos();
     return new Snapshot(
-        new MessageAccount(
-            messagesReceived, messagesDecoded, Map.copyOf(rejected), Map.copyOf(ignored)),
+        new MessageAccount(messagesReceived, messagesDecoded, rejected.copy(), ignored.copy()),
         new RecordAccount(
             recordsDecoded,
             recovered,
             persisted,
             deadLettered,
-            Map.copyOf(dropped),
+            dropped.copy(),
             queued,
             spooled,
             lost,
-            Map.copyOf(recordsRejected)),
-        new ConnectionAccount(connectionsAccepted, connectionsOpen, Map.copyOf(disconnected)),
-        kernelDrops,
+            recordsRejected.copy()),
+        new ConnectionAccount(connectionsAccepted, connectionsOpen, disconnected.copy()),
+        writes.snapshot(),
+        new QueueLevel(levels.queueCapacity(), Duration.ofNanos(oldestNanos)),
+        levels.spoolBytes(),
+        levels.kernelDrops(),
         notJournaled,
         tornLines,
         deadLettersRemoved,

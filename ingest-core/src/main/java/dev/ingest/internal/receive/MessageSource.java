@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
+import java.util.function.Function;
 
 /** A source that is open. */
 public interface MessageSource extends Closeable {
@@ -17,7 +17,10 @@ public interface MessageSource extends Closeable {
   /** Returns the address that the source is bound to, with the real port. */
   SocketAddress localAddress();
 
-  /** Returns how many messages the kernel dropped; empty if it does not tell. Any thread. */
+  /**
+   * Returns how many messages the kernel dropped, as it was up to a second ago, and exactly after
+   * the close; empty if the kernel does not tell. Any thread.
+   */
   OptionalLong kernelDrops();
 
   /** Returns the kind and the address of the source, for messages. */
@@ -30,13 +33,16 @@ public interface MessageSource extends Closeable {
   /** Ends the waiting for new messages. Any thread. */
   void finish();
 
-  /** Adds up what {@link #kernelDrops} of several sockets returned; empty if one is empty. */
-  static OptionalLong sum(Stream<OptionalLong> drops) {
-    return drops.reduce(
-        OptionalLong.of(0),
-        (a, b) ->
-            a.isEmpty() || b.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(a.getAsLong() + b.getAsLong()));
+  /** Adds up what the kernel dropped at several sources or sockets; empty if one is empty. */
+  static <T> OptionalLong sum(List<T> all, Function<T, OptionalLong> kernelDrops) {
+    long sum = 0;
+    for (T one : all) {
+      OptionalLong drops = kernelDrops.apply(one);
+      if (drops.isEmpty()) {
+        return drops;
+      }
+      sum += drops.getAsLong();
+    }
+    return OptionalLong.of(sum);
   }
 }

@@ -12,29 +12,28 @@ import dev.ingest.internal.deliver.Writer;
 import dev.ingest.internal.intake.BatchAccumulator;
 import dev.ingest.internal.intake.Intake;
 import dev.ingest.internal.intake.MessageRules;
+import dev.ingest.internal.jfr.Drain;
+import dev.ingest.internal.jfr.FlightRecording;
 import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.json.WarmUp;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.ledger.Levels;
 import dev.ingest.internal.log.Log;
 import dev.ingest.internal.receive.stream.StreamPort;
 import dev.ingest.internal.receive.udp.UdpPort;
-import dev.ingest.policy.RejectUnit;
 import dev.ingest.sink.SinkException;
 import dev.ingest.source.Source;
 import dev.ingest.source.StreamSource;
 import dev.ingest.source.Udp;
-import dev.ingest.source.Unwrap;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * What a started server consists of: the stages of the data flow, wired, on their threads.
@@ -168,15 +167,8 @@ public final class Pipeline {
     ReceiverCustody own = custody.receiver(receiver);
     BatchAccumulator accumulator =
         new BatchAccumulator(queue, own, settings.overflowPolicy(), receivers.flushes(), receiver);
-    return new Intake(decoder(), accumulator, ledger, deadLetters, own.disk(), rules(source));
-  }
-
-  private MessageRules rules(Source source) {
-    Unwrap unwrap = source.unwrap().<Unwrap>map(Supplier::get).orElse(null);
-    return source instanceof Udp udp
-        ? new MessageRules(udp.maxDatagramSize(), "maxDatagramSize", settings.rejectUnit(), unwrap)
-        : new MessageRules(
-            ((StreamSource<?>) source).maxRecordSize(), "maxRecordSize", RejectUnit.RECORD, unwrap);
+    MessageRules rules = MessageRules.of(source, settings.rejectUnit());
+    return new Intake(decoder(), accumulator, ledger, deadLetters, own.disk(), rules);
   }
 
   /** The one line for the format: makes the decoder of a thread. */
@@ -223,9 +215,13 @@ public final class Pipeline {
     return receivers.localAddresses();
   }
 
-  /** Returns what the kernel dropped at all sources; empty if it does not tell for one of them. */
-  public OptionalLong kernelDrops() {
-    return receivers.kernelDrops();
+  /** Returns what a snapshot shows beside the accounts. Never waits. */
+  public Levels levels() {
+    return new Levels(
+        receivers.kernelDrops(),
+        settings.queueCapacity(),
+        Math.max(queue.oldestNanos(), writerThread.replayNanos()),
+        custody.spoolBytes());
   }
 
   /**
@@ -241,6 +237,7 @@ public final class Pipeline {
 
   /** Stores what has arrived, within the drain timeout and the sink's grace. Not interruptible. */
   public void drain() {
+    Drain event = FlightRecording.isOn() ? Drain.begun() : null;
     long timeout = settings.drainTimeout().toNanos();
     long deadline = System.nanoTime() + timeout;
     queue.beginDrain();
@@ -262,6 +259,10 @@ public final class Pipeline {
     }
     writerThread.logIfLeft();
     receivers.logThreadsLeft(LOGGER);
+    if (event != null) {
+      event.inTime = ended;
+      event.commit();
+    }
   }
 
   private void abandon(long graceEnd) {

@@ -66,7 +66,7 @@ final class Receivers implements Closeable {
 
   /** Returns what the kernel dropped at all sources; empty if it does not tell for one of them. */
   OptionalLong kernelDrops() {
-    return MessageSource.sum(sources.stream().map(MessageSource::kernelDrops));
+    return MessageSource.sum(sources, MessageSource::kernelDrops);
   }
 
   /**

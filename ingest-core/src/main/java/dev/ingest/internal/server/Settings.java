@@ -1,5 +1,6 @@
 package dev.ingest.internal.server;
 
+import dev.ingest.internal.ledger.Levels;
 import dev.ingest.policy.OverflowPolicy;
 import dev.ingest.policy.RejectUnit;
 import dev.ingest.policy.RetryPolicy;
@@ -10,6 +11,7 @@ import dev.ingest.source.Source;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,11 @@ public record Settings(
   /** Returns the number of receivers of all sources. */
   int receivers() {
     return sources.stream().mapToInt(Source::receivers).sum();
+  }
+
+  /** Returns what a snapshot shows beside the accounts before the start. */
+  public Levels levels() {
+    return new Levels(OptionalLong.empty(), queueCapacity, 0, 0);
   }
 
   /** Returns the sources for messages. */

@@ -153,4 +153,9 @@ final class WriterThread {
                 ? "the sink was too slow; raise drainTimeout()"
                 : "the sink failed last with " + Unprintable.escape(failure.toString())));
   }
+
+  /** Returns for how long records of the spool have been in hand; 0 if none are. */
+  long replayNanos() {
+    return writer.replayNanos();
+  }
 }

@@ -29,7 +29,9 @@ final class Segments {
   private final RateLimitedLog notesLog = new RateLimitedLog(LOGGER, Level.ERROR);
   private final Map<String, Segment> byName = new LinkedHashMap<>();
   private final Queue<String> removed = new ConcurrentLinkedQueue<>();
-  private long bytes;
+
+  /** Written under the lock, read without it. */
+  private volatile long bytes;
 
   /**
    * Makes an account of no segments.
@@ -67,7 +69,7 @@ final class Segments {
       Segment segment = Segment.found(disk, name);
       SegmentScan scan = segment.recover();
       byName.put(name, segment);
-      bytes += segment.bytes();
+      grown(segment.bytes());
       scan.runs().forEach(run -> backlog.add(new Backlog.Range(segment, run)));
       torn += scan.isTorn() ? 1 : 0;
       logFaults(segment, scan);
@@ -156,10 +158,11 @@ final class Segments {
 
   /** Counts bytes that were appended. */
   void grown(long by) {
-    bytes += by;
+    long grown = bytes + by;
+    bytes = grown;
   }
 
-  /** Returns how many bytes of records there are. */
+  /** Returns how many bytes of records there are. The lock is not needed. */
   long bytes() {
     return bytes;
   }
@@ -189,7 +192,7 @@ final class Segments {
   void remove(Segment segment) {
     byName.remove(segment.name());
     backlog.remove(segment);
-    bytes -= segment.bytes();
+    grown(-segment.bytes());
     try {
       segment.delete();
       if (synced) {

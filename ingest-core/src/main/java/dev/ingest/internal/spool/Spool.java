@@ -122,6 +122,11 @@ public final class Spool implements Closeable {
     return tornLines;
   }
 
+  /** Returns how many bytes of records there are, settled ones included. Never waits. */
+  public long bytes() {
+    return segments.bytes();
+  }
+
   /** Returns where the spool is. */
   public Path path() {
     return disk.path();
@@ -170,11 +175,7 @@ public final class Spool implements Closeable {
     }
   }
 
-  /**
-   * Keeps the rows of a batch, from one on, to be replayed. Any thread.
-   *
-   * @return false if writing them failed, which is logged
-   */
+  /** Keeps the rows of a batch, from one on, to be replayed; false if that failed. Any thread. */
   public synchronized boolean defer(Batch batch, int from) {
     int onDisk = Math.max(from, batch.onDisk());
     Backlog.Range rest = null;
@@ -272,10 +273,7 @@ public final class Spool implements Closeable {
     backlog.advance(pending, lines, bytes);
   }
 
-  /**
-   * Discards the range that {@link #next} returned a part of, since it cannot be read back; returns
-   * the number of its records.
-   */
+  /** Discards the unreadable range that {@link #next} returned a part of; returns its records. */
   public synchronized int discard(PendingLines pending) {
     Segment segment = segments.get(pending.segment());
     Journal journal = segment == null ? null : appender.journalOf(segment);

@@ -32,11 +32,11 @@ class BatchQueueTest {
   @Test
   void the_room_is_what_the_capacity_leaves_and_at_most_a_batch() {
     assertEquals(4, queue.room());
-    queue.put(batchOf(4));
+    queue.put(batchOf(4), System.nanoTime());
     assertEquals(4, queue.room());
-    queue.put(batchOf(4));
+    queue.put(batchOf(4), System.nanoTime());
     assertEquals(2, queue.room());
-    queue.put(batchOf(3)); // a datagram's records stay together
+    queue.put(batchOf(3), System.nanoTime()); // a datagram's records stay together
     assertEquals(0, queue.room());
     Batch taken = queue.take(FOR_EVER);
     assertEquals(0, queue.room(), "a batch that is being written still takes room");
@@ -51,7 +51,7 @@ class BatchQueueTest {
       batches.add(free);
     }
     assertEquals(5, batches.size());
-    queue.put(fill(batches.get(0), 2));
+    queue.put(fill(batches.get(0), 2), System.nanoTime());
     queue.recycle(queue.take(FOR_EVER));
     assertSame(batches.get(0), queue.free());
     assertEquals(0, batches.get(0).rows());
@@ -71,11 +71,29 @@ class BatchQueueTest {
   }
 
   @Test
+  void the_age_is_that_of_the_oldest_batch_that_is_not_recycled() {
+    long hours = TimeUnit.HOURS.toNanos(1);
+    assertEquals(0, queue.oldestNanos());
+    queue.put(batchOf(1), System.nanoTime() - 3 * hours);
+    queue.put(batchOf(1), System.nanoTime() - 2 * hours);
+    for (int i = 0; i < 20; i++) { // more than are tracked at first
+      queue.put(batchOf(1), System.nanoTime());
+    }
+    assertTrue(queue.oldestNanos() >= 3 * hours, "it waits");
+    Batch first = queue.take(FOR_EVER);
+    assertTrue(queue.oldestNanos() >= 3 * hours, "it is in hand");
+    queue.recycle(queue.evict()); // as a receiver does that drops it
+    assertTrue(queue.oldestNanos() >= 3 * hours, "the first is still in hand");
+    queue.recycle(first);
+    assertTrue(queue.oldestNanos() < 2 * hours, "only new ones are left");
+  }
+
+  @Test
   void batches_are_taken_or_evicted_oldest_first() {
     Batch first = batchOf(1);
     Batch second = batchOf(2);
     Batch third = batchOf(3);
-    List.of(first, second, third).forEach(queue::put);
+    List.of(first, second, third).forEach(batch -> queue.put(batch, System.nanoTime()));
     assertSame(first, queue.evict());
     assertSame(second, queue.take(FOR_EVER));
     assertFalse(queue.isEmpty());
@@ -86,7 +104,7 @@ class BatchQueueTest {
 
   @Test
   void a_complete_queue_is_emptied_and_then_ends() {
-    queue.put(batchOf(1));
+    queue.put(batchOf(1), System.nanoTime());
     queue.receiverEnded();
     assertNotNull(queue.take(FOR_EVER));
     assertNull(queue.take(FOR_EVER));
@@ -97,7 +115,7 @@ class BatchQueueTest {
     BatchQueue shared = new BatchQueue(Schema.builder("t").integer("id").build(), 10, 4, 2);
     shared.receiverEnded();
     assertFalse(shared.isOver());
-    shared.put(batchOf(1));
+    shared.put(batchOf(1), System.nanoTime());
     shared.receiverEnded();
     assertFalse(shared.isOver());
     assertNotNull(shared.take(FOR_EVER));
@@ -116,14 +134,14 @@ class BatchQueueTest {
     assertNull(taken.get(60, TimeUnit.SECONDS));
     room.get(60, TimeUnit.SECONDS);
     assertFalse(pause.get(60, TimeUnit.SECONDS));
-    queue.put(batchOf(1));
+    queue.put(batchOf(1), System.nanoTime());
     assertNull(queue.take(FOR_EVER));
   }
 
   @Test
   void no_recycling_is_missed_between_the_look_and_the_wait() {
     Batch batch = batchOf(1);
-    queue.put(batch);
+    queue.put(batch, System.nanoTime());
     long seen = queue.recycles();
     queue.recycle(queue.take(FOR_EVER));
     queue.awaitRecycle(seen, FOR_EVER); // returns at once
@@ -155,7 +173,7 @@ class BatchQueueTest {
         new Thread(() -> queue.pause(TimeUnit.DAYS.toNanos(1), () -> !queue.isEmpty()));
     pausing.start();
     waitAtMost(PATIENCE).until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
-    queue.put(batchOf(1));
+    queue.put(batchOf(1), System.nanoTime());
     pausing.join(TimeUnit.SECONDS.toMillis(60));
     assertFalse(pausing.isAlive());
   }

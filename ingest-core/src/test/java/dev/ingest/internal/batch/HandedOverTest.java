@@ -18,12 +18,12 @@ class HandedOverTest {
   void those_up_to_the_oldest_that_is_out_are_recycled() {
     Batch first = new Batch(SCHEMA, 1);
     Batch second = new Batch(SCHEMA, 1);
-    handedOver.add(first);
-    handedOver.add(second);
+    handedOver.add(first, 0);
+    handedOver.add(second, 0);
     assertEquals(2, handedOver.last());
     handedOver.remove(second); // which was dropped while the writer has the first
     assertEquals(0, handedOver.recycled());
-    handedOver.add(second);
+    handedOver.add(second, 0);
     handedOver.remove(first);
     assertEquals(2, handedOver.recycled());
     handedOver.remove(second);
@@ -40,7 +40,7 @@ class HandedOverTest {
     for (int i = 0; i < 10_000; i++) {
       if (random.nextInt(20) < (i / 1_000 % 2 == 0 ? 12 : 8) || out.isEmpty()) {
         Batch batch = free.isEmpty() ? new Batch(SCHEMA, 1) : free.pop();
-        handedOver.add(batch);
+        handedOver.add(batch, 0);
         batches.add(batch);
         out.add(handedOver.last());
       } else {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.internal.file.FileRefusedException;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.ledger.Levels;
 import dev.ingest.stats.DropReason;
 import dev.ingest.stats.IngestStats;
 import java.io.IOException;
@@ -73,7 +74,7 @@ class DeadLetterLimitTest {
   }
 
   private IngestStats stats() {
-    return ledger.snapshot(OptionalLong.empty());
+    return ledger.snapshot(new Levels(OptionalLong.empty(), 10, 0, 0));
   }
 
   private List<String> lines() throws IOException {

@@ -42,7 +42,7 @@ class LedgerTest {
                   ledger.spooled(2);
                   ledger.recovered(5, 1);
                   ledger.replayed(2);
-                  ledger.persisted(1);
+                  ledger.persisted(1, 1_000);
                   ledger.deadLettered(1);
                   ledger.deadLettersRemoved(2, snapshot().records().deadLettered() / 2);
                   ledger.dropped(DropReason.REFUSED, 1);
@@ -62,13 +62,13 @@ class LedgerTest {
   @Test
   void what_is_queued_at_the_close_is_lost_and_nothing_changes_afterwards() {
     ledger.decoded(1, 5);
-    ledger.persisted(2);
+    ledger.persisted(2, 1_000);
     ledger.close();
     IngestStats last = snapshot();
     assertEquals(3, last.records().lost());
     assertEquals(0, last.records().queued());
     assertBalanced(last);
-    ledger.persisted(3);
+    ledger.persisted(3, 1_000);
     ledger.spooled(3);
     ledger.recovered(1, 1);
     ledger.notJournaled(1);
@@ -84,7 +84,7 @@ class LedgerTest {
   }
 
   private IngestStats snapshot() {
-    return ledger.snapshot(OptionalLong.empty());
+    return ledger.snapshot(new Levels(OptionalLong.empty(), 10, 0, 0));
   }
 
   private static void assertBalanced(IngestStats stats) {

@@ -12,6 +12,7 @@ import dev.ingest.internal.decode.RejectedException;
 import dev.ingest.internal.deliver.ReplayedRecords;
 import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.ledger.Levels;
 import dev.ingest.policy.Spooling;
 import dev.ingest.record.Schema;
 import dev.ingest.stats.IngestStats;
@@ -137,13 +138,15 @@ public class SpoolFuzzIT {
       assertEquals(0, spool.unsettled());
       if (damagedBytes == 0) {
         assertEquals(good, replayed);
-        assertEquals(records.size(), ledger.snapshot(OptionalLong.empty()).records().recovered());
+        assertEquals(
+            records.size(),
+            ledger.snapshot(new Levels(OptionalLong.empty(), 10, 0, 0)).records().recovered());
       } else {
         assertTrue(isSubsequence(replayed, good), () -> replayed + " of " + good);
         assertTrue(good.size() - replayed.size() <= 2 * damagedBytes, () -> replayed + "");
       }
     }
-    IngestStats end = ledger.snapshot(OptionalLong.empty());
+    IngestStats end = ledger.snapshot(new Levels(OptionalLong.empty(), 10, 0, 0));
     assertTrue(end.records().isBalanced());
     assertEquals(0, end.records().queued() + end.records().spooled());
     assertFalse(Files.exists(directory.resolve(NAME + ".ndjson")));
@@ -170,7 +173,7 @@ public class SpoolFuzzIT {
       Batch batch;
       while ((batch = replay.next()) != null) {
         values.addAll(values(batch.all()));
-        ledger.persisted(batch.rows());
+        ledger.persisted(batch.rows(), 1_000);
         spool.settle(batch.all());
         replay.advance(batch.rows());
       }

@@ -14,6 +14,7 @@ import dev.ingest.internal.batch.Rows;
 import dev.ingest.internal.deliver.ReplayedRecords;
 import dev.ingest.internal.json.JsonDecoder;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.ledger.Levels;
 import dev.ingest.policy.JournalSync;
 import dev.ingest.policy.Spooling;
 import dev.ingest.record.JournalPosition;
@@ -124,7 +125,7 @@ class SpoolTest {
   }
 
   private IngestStats.Records records() {
-    return ledger.snapshot(OptionalLong.empty()).records();
+    return ledger.snapshot(new Levels(OptionalLong.empty(), 10, 0, 0)).records();
   }
 
   private ReplayedRecords replay(int batchSize) {

@@ -10,6 +10,7 @@ import dev.ingest.internal.deadletter.DeadLetter;
 import dev.ingest.internal.deadletter.DeadLetters;
 import dev.ingest.internal.deliver.ReplayedRecords;
 import dev.ingest.internal.ledger.Ledger;
+import dev.ingest.internal.ledger.Levels;
 import dev.ingest.policy.Spooling;
 import dev.ingest.record.Schema;
 import dev.ingest.stats.DropReason;
@@ -74,7 +75,7 @@ record Survivors(ModelSink sink, IngestStats stats) {
       assertEquals(0, spool.unsettled());
       spool.takeRemoved().forEach(sink::forget);
     }
-    IngestStats stats = ledger.snapshot(OptionalLong.empty());
+    IngestStats stats = ledger.snapshot(new Levels(OptionalLong.empty(), 10, 0, 0));
     assertTrue(stats.records().isBalanced(), stats::toString);
     assertEquals(0, stats.records().queued() + stats.records().spooled(), stats::toString);
     assertEquals(List.of(), disk.list(), "all is settled");
@@ -91,7 +92,7 @@ record Survivors(ModelSink sink, IngestStats stats) {
       while ((batch = replay.next()) != null) {
         Rows rows = batch.all();
         sink.write(rows);
-        ledger.persisted(rows.size());
+        ledger.persisted(rows.size(), 1_000);
         spool.settle(rows);
         replay.advance(rows.size());
       }

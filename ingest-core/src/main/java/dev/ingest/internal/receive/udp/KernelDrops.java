@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * /proc/net/udp and /proc/net/udp6 (net/ipv4/udp.c, udp4_format_sock). The socket is known by its
  * inode, found once by address and port and, where several sockets share these, among this
  * process's own that are not known yet.
+ *
+ * <p>Reading the table takes the longer, the more UDP sockets the system has: it is read at most
+ * once a second, by one of the threads that ask, while the others get the count read last.
  */
 final class KernelDrops {
   private static final Path PROC = Path.of("/proc/self/net");
@@ -28,15 +33,23 @@ final class KernelDrops {
   private static final int INODE = 9;
   private static final int DROPS = 12;
 
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final @Nullable Path table;
   private final String inode;
 
-  /** A new socket has dropped nothing. */
-  private OptionalLong last = OptionalLong.of(0);
+  /** Held while the table is read. */
+  private final ReentrantLock reading = new ReentrantLock();
+
+  // Written under the lock, read without it.
+  private volatile OptionalLong last;
+  private volatile long lastRead = System.nanoTime() - FRESH_NANOS;
+  private volatile boolean closed;
 
   private KernelDrops(@Nullable Path table, String inode) {
     this.table = table;
     this.inode = inode;
+    this.last = table == null ? OptionalLong.empty() : OptionalLong.of(0); // a new socket's
   }
 
   /**
@@ -81,24 +94,48 @@ final class KernelDrops {
   }
 
   /**
-   * Returns the drops since the socket was opened; empty if they cannot be known. The table may
-   * lack a socket for a moment, if others are opened or closed while it is read in several pieces:
-   * then the count read last is returned again.
+   * Returns the drops since the socket was opened, as they were at most a second ago; empty if they
+   * cannot be known. Any thread.
    */
-  OptionalLong read() {
-    if (table == null) {
-      return OptionalLong.empty();
-    }
-    try {
-      for (String[] columns : rows(table)) {
-        if (columns[INODE].equals(inode)) {
-          last = OptionalLong.of(Long.parseLong(columns[DROPS]));
-        }
+  OptionalLong recent() {
+    if (System.nanoTime() - lastRead >= FRESH_NANOS && !closed && reading.tryLock()) {
+      try {
+        read();
+      } finally {
+        reading.unlock();
       }
-    } catch (IOException | NumberFormatException e) {
-      return OptionalLong.empty();
     }
     return last;
+  }
+
+  /** Reads the counter for the last time, before the socket is closed. */
+  void close() {
+    reading.lock();
+    try {
+      read();
+      closed = true;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /**
+   * The table may lack a socket for a moment, if others are opened or closed while it is read in
+   * several pieces: then the count read last stays.
+   */
+  private void read() {
+    if (table != null && !closed) {
+      try {
+        for (String[] columns : rows(table)) {
+          if (columns[INODE].equals(inode)) {
+            last = OptionalLong.of(Long.parseLong(columns[DROPS]));
+          }
+        }
+      } catch (IOException | NumberFormatException e) {
+        last = OptionalLong.empty();
+      }
+      lastRead = System.nanoTime();
+    }
   }
 
   private static List<String[]> rows(Path table) throws IOException {

@@ -85,7 +85,7 @@ public final class UdpPort implements MessageSource {
 
   @Override
   public OptionalLong kernelDrops() {
-    return MessageSource.sum(sockets.stream().map(UdpSocket::kernelDrops));
+    return MessageSource.sum(sockets, UdpSocket::kernelDrops);
   }
 
   @Override

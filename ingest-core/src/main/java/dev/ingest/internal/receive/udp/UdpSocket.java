@@ -55,8 +55,6 @@ final class UdpSocket implements Closeable {
   /** Held while a descriptor is read from, which may be another's once it was closed. */
   private final ReentrantLock reading = new ReentrantLock();
 
-  private OptionalLong finalDrops = OptionalLong.empty();
-
   private UdpSocket(
       DatagramChannel channel,
       Selector selector,
@@ -168,11 +166,11 @@ final class UdpSocket implements Closeable {
   }
 
   /**
-   * Returns what the kernel dropped because its buffer was full; empty if it does not tell. Any
-   * thread.
+   * Returns what the kernel dropped because its buffer was full, as it was up to a second ago, and
+   * exactly after the close; empty if the kernel does not tell. Any thread.
    */
-  synchronized OptionalLong kernelDrops() {
-    return selector.isOpen() ? kernelDrops.read() : finalDrops;
+  OptionalLong kernelDrops() {
+    return kernelDrops.recent();
   }
 
   /** Reads what is there, as much as makes a burst; it is valid until the next call. */
@@ -222,7 +220,7 @@ final class UdpSocket implements Closeable {
   @Override
   public synchronized void close() throws IOException {
     if (selector.isOpen()) {
-      finalDrops = kernelDrops.read();
+      kernelDrops.close();
       reading.lock();
       try (opened;
           selector) {

@@ -117,7 +117,7 @@ class IngestMetricsIT {
       assertEquals(1, end.value("ingest_connections_closed_total{reason=\"end_of_stream\"}"));
       assertEquals(1, end.value("ingest_sink_failures_total"));
       assertEquals(0, end.value("ingest_sink_failures_consecutive"));
-      assertEquals(writes.get() - 1, end.value("ingest_sink_write_seconds_count"));
+      assertEquals((double) (writes.get() - 1), end.value("ingest_sink_write_seconds_count"));
       assertTrue(end.value("ingest_sink_write_seconds_sum") > 0, end::toString);
       assertTrue(
           end.value("ingest_sink_write_max_seconds") <= end.value("ingest_sink_write_seconds_sum"),

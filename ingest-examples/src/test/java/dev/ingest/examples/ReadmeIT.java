@@ -49,17 +49,13 @@ class ReadmeIT {
   void the_settings_build_a_server() throws Exception {
     compile(
         "Settings",
-"""
+        """
         import dev.ingest.IngestServer;
         import dev.ingest.policy.*;
         import dev.ingest.record.Schema;
         import dev.ingest.source.*;
         import java.nio.file.Path;
-        import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
-import java.time.Duration;
+        import java.time.Duration;
         class Settings {
           public static void main(String[] args) {
             Schema schema = Schema.builder("readings").real("temperature").build();

@@ -80,10 +80,11 @@ class OptionNamesTest {
     assertEquals(new TreeSet<>(WITHOUT_OPTION), unknown);
   }
 
+  /** But for the methods of a batch, {@code %s()}, which are for those who write a sink. */
   @Test
   void no_message_in_the_library_names_a_method_to_the_server_s_user() throws Exception {
     Pattern literal = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
-    Pattern method = Pattern.compile("(?<![\\w.])([a-z]\\w*)\\((?:\\.\\.\\.|[A-Z]+)?\\)");
+    Pattern method = Pattern.compile("(?<![\\w.%])([a-z]\\w*)\\((?:\\.\\.\\.|[A-Z]+)?\\)");
     List<String> left = new ArrayList<>();
     int translated = 0;
     for (Path file : sources()) {

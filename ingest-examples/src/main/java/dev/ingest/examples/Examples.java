@@ -12,6 +12,7 @@ public final class Examples {
           new Entry(SensorServer.class, SensorServer::main),
           new Entry(SensorClient.class, SensorClient::main),
           new Entry(Replay.class, Replay::main),
+          new Entry(JavaRecords.class, JavaRecords::main),
           new Entry(CustomSink.class, CustomSink::main),
           new Entry(CleanupOrder.class, CleanupOrder::main),
           new Entry(CrashTest.class, CrashTest::main));

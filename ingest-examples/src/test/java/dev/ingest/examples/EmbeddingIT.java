@@ -51,6 +51,22 @@ class EmbeddingIT {
   }
 
   @Test
+  void without_a_temporary_directory_the_start_says_what_to_do() throws Exception {
+    Path jar = built("shaded", "shaded.jar");
+    String missing = "-Djava.io.tmpdir=" + directory.resolve("missing");
+    String database = directory.resolve("a.db").toString();
+    try (ChildJvm jvm = plain().options(missing).startJar(jar, database)) {
+      assertEquals(1, jvm.exitStatus(), jvm::toString);
+      assertTrue(jvm.err().contains("-Dorg.sqlite.tmpdir=DIRECTORY"), jvm::toString);
+    }
+    try (ChildJvm jvm =
+        plain().options(missing, "-Dorg.sqlite.tmpdir=" + directory).startJar(jar, database)) {
+      sendAndEnd(jvm, "^port (\\d+)$");
+    }
+    assertEquals(RECORDS, rows("jdbc:sqlite:" + database, ""));
+  }
+
+  @Test
   void a_runtime_image_stores_all() throws Exception {
     Path image = built("jlink", "maven-jlink/classifiers/image");
     try (ChildJvm jvm =

@@ -134,6 +134,22 @@ class ExamplesIT {
   }
 
   @Test
+  void readings_come_out_as_java_records_and_are_drained_at_exit() throws Exception {
+    try (ChildJvm example = ExamplesJar.start(directory, JavaRecords.class)) {
+      assertEquals(0, example.exitStatus(), example::toString);
+      List<String> lines = example.outLines();
+      assertEquals(5, lines.size(), example.out());
+      assertTrue(
+          lines
+              .get(0)
+              .matches(
+                  "Reading\\[sensor=\\d+, temperature=[0-9.]+, humidity=[0-9.]+, time=[^,]+,"
+                      + " sender=/127\\.0\\.0\\.1:\\d+, receivedAt=[^,]+]"),
+          example.out());
+    }
+  }
+
+  @Test
   void cleanup_runs_last_in_first_out_and_survives_a_failure() throws Exception {
     try (ChildJvm example = ExamplesJar.start(directory, CleanupOrder.class)) {
       assertEquals(0, example.exitStatus());

@@ -20,7 +20,9 @@ import picocli.CommandLine.Command;
 public final class JavaRecords implements Callable<Integer> {
   private JavaRecords() {}
 
-  /** A reading: what is in the JSON, under the names that it has there, and what the server adds. */
+  /**
+   * A reading: what is in the JSON, under the names that it has there, and what the server adds.
+   */
   record Reading(
       @Field(name = "sensor_id") int sensor,
       double temperature,

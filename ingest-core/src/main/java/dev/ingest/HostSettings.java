@@ -75,7 +75,7 @@ abstract sealed class HostSettings<B extends HostSettings<B>> permits IngestServ
    * a failure of the sink is left out together with the recovery from it, and that is logged.
    *
    * <p>The change to {@link ServerStatus#CLOSED} comes when the drain is over, at the same time as
-   * the call of the {@link #onClose} listener, before or after it. The JVM may end before it is
+   * the call of the {@code onClose} listener, before or after it. The JVM may end before it is
    * told: what must be done at the end belongs in that listener.
    *
    * @param listener gets the status before and after, and the failure; none unless set

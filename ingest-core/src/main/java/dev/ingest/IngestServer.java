@@ -14,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -326,10 +325,11 @@ public final class IngestServer implements AutoCloseable {
     }
   }
 
-  /** Returns that records are lost, and why; null if none are. */
+  /** Returns that records are lost, and why; null if none are, or the start failed. */
   @Nullable IllegalStateException loss() {
     long lost = stats().records().lost();
-    return lost == 0 ? null : Objects.requireNonNull(pipeline).loss(lost);
+    Pipeline current = pipeline;
+    return lost == 0 || current == null ? null : current.loss(lost);
   }
 
   /** Closes without waiting for the drain, on a thread that the drain does not wait for. */

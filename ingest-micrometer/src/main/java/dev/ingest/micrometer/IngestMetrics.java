@@ -78,10 +78,12 @@ public final class IngestMetrics implements MeterBinder, AutoCloseable {
    *
    * @param registry where
    * @throws IllegalStateException if the registry has these meters already, of another server with
-   *     the same tags, since it would go on showing that one
+   *     the same tags or of an earlier call, since it would go on showing those; or after {@link
+   *     #close}
    */
   @Override
   public void bindTo(MeterRegistry registry) {
+    snapshots.requireOpen();
     Meters meters = new Meters(registry, snapshots, tags);
     bound.add(meters);
     bindMessages(meters);

@@ -86,8 +86,8 @@ final class Meters {
 
   /** Registers the timer of the sink's writes. */
   void writes(String name, String text) {
-    ToDoubleFunction<Snapshots> batches = snapshots.meter(stats -> stats.writes().batches());
-    ToDoubleFunction<Snapshots> nanos = snapshots.meter(stats -> stats.writes().time().toNanos());
+    ToDoubleFunction<Snapshots> batches = snapshots.timer(stats -> stats.writes().batches());
+    ToDoubleFunction<Snapshots> nanos = snapshots.timer(stats -> stats.writes().time().toNanos());
     add(
         FunctionTimer.builder(
                 name,
@@ -105,8 +105,8 @@ final class Meters {
       throw new IllegalStateException(
           "the registry has "
               + meter.getId()
-              + " of another server already, and would go on showing that one: give each server"
-              + " tags of its own, such as Tags.of(\"server\", \"sensors\"), or close() the other"
+              + " already, of another server or of an earlier bindTo, and would go on showing that:"
+              + " give each server tags of its own, such as Tags.of(\"server\", \"sensors\"), or close() the other"
               + " IngestMetrics first");
     }
     registered.add(meter);

@@ -5,6 +5,7 @@ import dev.ingest.ServerStatus;
 import dev.ingest.stats.IngestStats;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -30,6 +31,10 @@ final class Snapshots {
 
   /** A snapshot, and the numbers of the meters that were read from it. */
   private record Snapshot(IngestStats stats, ServerStatus status, long takenAt, BitSet read) {
+    boolean hasRead(OptionalInt meter) {
+      return meter.isPresent() && read.get(meter.getAsInt());
+    }
+
     boolean isOld(long now) {
       return now - takenAt > MAX_AGE_NANOS;
     }
@@ -45,7 +50,7 @@ final class Snapshots {
     this.clock = clock;
   }
 
-  /** Returns a function that a meter reads, and no other. */
+  /** Returns a function that a meter reads, and no other, once in a scrape. */
   ToDoubleFunction<Snapshots> meter(ToDoubleFunction<IngestStats> value) {
     return reader(snapshot -> value.applyAsDouble(snapshot.stats));
   }
@@ -55,8 +60,20 @@ final class Snapshots {
     return reader(snapshot -> snapshot.status == status ? 1 : 0);
   }
 
+  /**
+   * Returns a function that may be read several times in a scrape, as those of a timer are by some
+   * registries. Such a reading begins no scrape: it gets the snapshot that is there.
+   */
+  ToDoubleFunction<Snapshots> timer(ToDoubleFunction<IngestStats> value) {
+    return reader(snapshot -> value.applyAsDouble(snapshot.stats), OptionalInt.empty());
+  }
+
   private ToDoubleFunction<Snapshots> reader(ToDoubleFunction<Snapshot> value) {
-    int meter = newMeter();
+    return reader(value, OptionalInt.of(newMeter()));
+  }
+
+  private static ToDoubleFunction<Snapshots> reader(
+      ToDoubleFunction<Snapshot> value, OptionalInt meter) {
     return snapshots -> {
       Snapshot snapshot = snapshots.read(meter);
       return snapshot == null ? Double.NaN : value.applyAsDouble(snapshot);
@@ -67,20 +84,32 @@ final class Snapshots {
     return meters++;
   }
 
-  private synchronized @Nullable Snapshot read(int meter) {
+  private synchronized @Nullable Snapshot read(OptionalInt meter) {
     IngestServer current = server;
     if (current == null) {
       return null;
     }
     long now = clock.getAsLong();
     Snapshot snapshot = byThread.get(Thread.currentThread());
-    if (snapshot == null || snapshot.read.get(meter) || snapshot.isOld(now)) {
+    if (snapshot == null || snapshot.hasRead(meter) || snapshot.isOld(now)) {
       byThread.values().removeIf(other -> other.isOld(now));
       snapshot = new Snapshot(current.stats(), current.status(), now, new BitSet());
       byThread.put(Thread.currentThread(), snapshot);
     }
-    snapshot.read.set(meter);
+    meter.ifPresent(snapshot.read::set);
     return snapshot;
+  }
+
+  /**
+   * Refuses what comes too late.
+   *
+   * @throws IllegalStateException after {@link #close}
+   */
+  synchronized void requireOpen() {
+    if (server == null) {
+      throw new IllegalStateException(
+          "the IngestMetrics are closed and have no server any more: make others");
+    }
   }
 
   /** Lets go of the server: from now on every meter reads as not a number. */

@@ -3,6 +3,7 @@ package dev.ingest.micrometer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.ingest.IngestServer;
 import dev.ingest.record.Schema;
@@ -69,9 +70,25 @@ class SnapshotsTest {
   }
 
   @Test
-  void nothing_is_read_after_the_close() {
+  void a_timer_that_is_read_twice_begins_no_scrape() {
+    ToDoubleFunction<Snapshots> timer =
+        snapshots.timer(
+            stats -> {
+              read.set(stats);
+              return 1;
+            });
+    IngestStats first = read(a);
+    assertSame(first, read(timer));
+    assertSame(first, read(timer));
+    assertSame(first, read(b));
+  }
+
+  @Test
+  void nothing_is_read_and_nothing_bound_after_the_close() {
     read(a);
+    snapshots.requireOpen();
     snapshots.close();
     assertEquals(Double.NaN, b.applyAsDouble(snapshots));
+    assertThrows(IllegalStateException.class, snapshots::requireOpen);
   }
 }

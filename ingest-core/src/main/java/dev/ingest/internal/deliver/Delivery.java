@@ -161,13 +161,17 @@ final class Delivery {
     Throwable failure = calls.failureOf(sink -> sink.write(rows));
     long nanos = System.nanoTime() - start;
     if (events != null) {
-      events.returned(rows.size(), failure);
+      events.returned();
     }
     health.note(failure);
+    int size = rows.size();
     if (failure == null) {
       custody.stored(rows, nanos);
     } else {
       custody.called(failure);
+    }
+    if (events != null) {
+      events.commit(size, failure);
     }
     return failure;
   }

@@ -116,11 +116,11 @@ public final class BatchAccumulator {
   /** Finds out how much room there is by now, and hands a full batch over. */
   private boolean makeRoom() {
     limit = limit();
-    boolean made = hasRoom() || (batch.rows() > 0 && handOver() && hasRoom());
-    if (made) {
+    boolean hadRoom = hasRoom();
+    if (hadRoom) {
       overflows.end();
     }
-    return made;
+    return hadRoom || (batch.rows() > 0 && handOver() && hasRoom());
   }
 
   /** A batch that can also go to the spool is filled whether the queue has room for it or not. */
@@ -312,6 +312,7 @@ public final class BatchAccumulator {
     limit = limit();
     lastHandOver = System.nanoTime();
     flushes.answer();
+    overflows.end();
     return true;
   }
 

@@ -29,10 +29,15 @@ public final class FlushRequests {
     return asked;
   }
 
-  /** Answers a flush, as the receiver of a number from 0. */
+  /**
+   * Answers a flush, as the receiver of a number from 0. Once the server drains there is no answer:
+   * a receiver that ends may have broken off what it read for the flush.
+   */
   synchronized void answer(int receiver, long flush) {
-    answered[receiver] = flush;
-    notifyAll();
+    if (!over) {
+      answered[receiver] = flush;
+      notifyAll();
+    }
   }
 
   /** Ends all waits, since the server drains. */

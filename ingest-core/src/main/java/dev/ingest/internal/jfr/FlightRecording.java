@@ -1,7 +1,10 @@
 package dev.ingest.internal.jfr;
 
+import java.lang.invoke.MethodHandles;
+import java.util.List;
 import java.util.Optional;
 import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether events are worth making. The first event that a process makes starts the recorder,
@@ -10,6 +13,9 @@ import jdk.jfr.FlightRecorder;
  */
 public final class FlightRecording {
   private static final boolean IS_POSSIBLE = isPossible();
+
+  /** Whether the classes of the events could be loaded; null before that was tried. */
+  private static volatile @Nullable Boolean loaded;
 
   private FlightRecording() {}
 
@@ -20,6 +26,37 @@ public final class FlightRecording {
 
   /** Tells whether a recording runs, or has run in this process. Costs next to nothing. */
   public static boolean isOn() {
-    return IS_POSSIBLE && FlightRecorder.isInitialized();
+    return IS_POSSIBLE && FlightRecorder.isInitialized() && areLoaded();
+  }
+
+  private static boolean areLoaded() {
+    Boolean known = loaded;
+    if (known == null) {
+      known = load();
+      loaded = known;
+    }
+    return known;
+  }
+
+  /**
+   * Loads the classes of all events: a recording may begin long after the start, when the library's
+   * files are gone. A stage must not die of that.
+   */
+  private static boolean load() {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      for (Class<?> event :
+          List.of(
+              Drain.class,
+              Overflows.Overflow.class,
+              WriteEvents.class,
+              WriteEvents.BatchWritten.class,
+              WriteEvents.BatchFailed.class)) {
+        lookup.ensureInitialized(event);
+      }
+      return true;
+    } catch (LinkageError | IllegalAccessException e) {
+      return false;
+    }
   }
 }

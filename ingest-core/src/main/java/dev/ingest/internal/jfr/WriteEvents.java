@@ -46,13 +46,19 @@ public final class WriteEvents {
     return call;
   }
 
+  /** Ends the call. */
+  public void returned() {
+    written.end();
+    failed.end();
+  }
+
   /**
-   * Ends a call.
+   * Makes the event of a call that has returned.
    *
    * @param records how many it was to store
    * @param failure what it threw; null if it stored them
    */
-  public void returned(int records, @Nullable Throwable failure) {
+  public void commit(int records, @Nullable Throwable failure) {
     if (failure == null) {
       written.records = records;
       written.commit();

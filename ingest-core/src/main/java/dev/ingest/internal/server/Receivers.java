@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -20,7 +21,10 @@ final class Receivers implements Closeable {
   private final Consumer<Throwable> failed;
   private final FlushRequests flushes;
   private final Resources opened = new Resources();
-  private final List<MessageSource> sources = new ArrayList<>();
+
+  /** Read also while sources are opened: by a server that names this one. */
+  private final List<MessageSource> sources = new CopyOnWriteArrayList<>();
+
   private final List<StageThread> threads = new ArrayList<>();
 
   /**

@@ -121,7 +121,8 @@ final class KernelDrops {
 
   /**
    * The table may lack a socket for a moment, if others are opened or closed while it is read in
-   * several pieces: then the count read last stays.
+   * several pieces, or may not be readable, for want of descriptors: then the count read last
+   * stays.
    */
   private void read() {
     if (table != null && !closed) {
@@ -132,7 +133,7 @@ final class KernelDrops {
           }
         }
       } catch (IOException | NumberFormatException e) {
-        last = OptionalLong.empty();
+        // the count read last stays
       }
       lastRead = System.nanoTime();
     }

@@ -1,6 +1,8 @@
 package dev.ingest.testkit;
 
+import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -9,10 +11,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -24,14 +27,24 @@ final class ContractReport implements TestWatcher, AfterEachCallback, AfterAllCa
   private static final Comparator<String> BY_NUMBER =
       Comparator.comparingInt(rule -> Integer.parseInt(rule.substring(1)));
 
+  private static final List<String> TESTS =
+      Stream.of(SinkContract.class, SinkFaultContract.class)
+          .flatMap(part -> Arrays.stream(part.getDeclaredMethods()))
+          .filter(method -> method.isAnnotationPresent(Test.class))
+          .map(Method::getName)
+          .toList();
+
   private final Map<Class<?>, Results> results = new ConcurrentHashMap<>();
 
   /** What became of the tests of one class. */
   private static final class Results {
-    final Set<String> proved = new TreeSet<>(BY_NUMBER);
-    final Map<String, Set<String>> unproved = new TreeMap<>(); // the rules, by the reason
-    final Set<String> failed = new TreeSet<>(BY_NUMBER);
+    final Map<String, String> unproved = new TreeMap<>(); // the reasons, by the test
+    final Set<String> failed = new TreeSet<>();
     Set<Deviation> deviations = Set.of();
+
+    Results() {
+      TESTS.forEach(test -> unproved.put(test, "not run"));
+    }
   }
 
   @Override
@@ -43,29 +56,24 @@ final class ContractReport implements TestWatcher, AfterEachCallback, AfterAllCa
 
   @Override
   public void testSuccessful(ExtensionContext context) {
-    of(context).proved.addAll(rules(context));
+    of(context).unproved.remove(test(context));
   }
 
   @Override
   public void testAborted(ExtensionContext context, @Nullable Throwable cause) {
-    unproved(context, cause == null ? "skipped" : String.valueOf(cause.getMessage()));
+    of(context)
+        .unproved
+        .put(test(context), cause == null ? "skipped" : String.valueOf(cause.getMessage()));
   }
 
   @Override
   public void testDisabled(ExtensionContext context, Optional<String> reason) {
-    unproved(context, reason.orElse("disabled"));
+    of(context).unproved.put(test(context), reason.orElse("disabled"));
   }
 
   @Override
   public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
-    of(context).failed.addAll(rules(context));
-  }
-
-  private void unproved(ExtensionContext context, String reason) {
-    of(context)
-        .unproved
-        .computeIfAbsent(reason, key -> new TreeSet<>(BY_NUMBER))
-        .addAll(rules(context));
+    of(context).failed.add(test(context));
   }
 
   @Override
@@ -79,26 +87,25 @@ final class ContractReport implements TestWatcher, AfterEachCallback, AfterAllCa
   }
 
   private static String report(Results found) {
-    Set<String> notRun = new TreeSet<>(BY_NUMBER);
-    for (Class<?> part : List.of(SinkContract.class, SinkFaultContract.class)) {
-      Arrays.stream(part.getDeclaredMethods())
-          .forEach(test -> notRun.addAll(rules(test.getName())));
+    Set<String> failed = rules(found.failed);
+    Set<String> proved = rules(TESTS);
+    proved.removeAll(failed);
+    proved.removeAll(rules(found.unproved.keySet()));
+    Map<String, Set<String>> byReason = new TreeMap<>();
+    found.unproved.forEach(
+        (test, reason) ->
+            byReason
+                .computeIfAbsent(reason, key -> new TreeSet<>(BY_NUMBER))
+                .addAll(rules(Set.of(test))));
+    byReason.values().forEach(rules -> rules.removeAll(failed));
+    byReason.values().removeIf(Set::isEmpty);
+    StringBuilder report = new StringBuilder("proved: ").append(listed(proved));
+    if (!failed.isEmpty()) {
+      report.append("; FAILED: ").append(listed(failed));
     }
-    notRun.removeAll(found.proved);
-    notRun.removeAll(found.failed);
-    found.unproved.values().forEach(notRun::removeAll);
-    found.unproved.put("not run", notRun);
-    found.unproved.values().forEach(rules -> rules.removeAll(found.failed));
-    found.unproved.values().removeIf(Set::isEmpty);
-    found.proved.removeAll(found.failed);
-    found.unproved.values().forEach(found.proved::removeAll);
-    StringBuilder report = new StringBuilder("proved: ").append(listed(found.proved));
-    if (!found.failed.isEmpty()) {
-      report.append("; FAILED: ").append(listed(found.failed));
-    }
-    if (!found.unproved.isEmpty()) {
+    if (!byReason.isEmpty()) {
       report.append(
-          found.unproved.entrySet().stream()
+          byReason.entrySet().stream()
               .map(entry -> listed(entry.getValue()) + " (" + entry.getKey() + ")")
               .collect(Collectors.joining(", ", "; NOT proved: ", "")));
     }
@@ -116,15 +123,15 @@ final class ContractReport implements TestWatcher, AfterEachCallback, AfterAllCa
     return results.computeIfAbsent(context.getRequiredTestClass(), key -> new Results());
   }
 
-  private static List<String> rules(ExtensionContext context) {
-    return rules(context.getRequiredTestMethod().getName());
+  private static String test(ExtensionContext context) {
+    return context.getRequiredTestMethod().getName();
   }
 
-  private static List<String> rules(String test) {
-    return RULE.matcher(test)
-        .results()
-        .map(MatchResult::group)
-        .map(rule -> rule.replace('s', 'S'))
-        .toList();
+  /** Returns the rules in the names of tests. */
+  private static Set<String> rules(Collection<String> tests) {
+    return tests.stream()
+        .flatMap(test -> RULE.matcher(test).results())
+        .map(rule -> rule.group().replace('s', 'S'))
+        .collect(Collectors.toCollection(() -> new TreeSet<>(BY_NUMBER)));
   }
 }

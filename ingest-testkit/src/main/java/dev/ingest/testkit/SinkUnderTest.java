@@ -1,5 +1,8 @@
 package dev.ingest.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.IngestServer;
@@ -213,6 +216,22 @@ abstract class SinkUnderTest {
         }
       }
     }
+  }
+
+  static void assertRefused(Sink sink, LentBatch batch) {
+    SinkException failure =
+        assertInstanceOf(
+            SinkException.class, assertThrows(Exception.class, () -> write(sink, batch)));
+    assertFalse(failure.isRetryable(), failure.toString());
+  }
+
+  /**
+   * Checks a failure that is not the records' fault, so that none of them becomes a dead letter.
+   */
+  static void assertMayBeRetried(Exception failure) {
+    assertTrue(
+        !(failure instanceof SinkException told) || told.isRetryable(),
+        () -> "the records are refused for good, though they are not at fault: " + failure);
   }
 
   Sink open() throws Exception {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** Stores records in memory, those of a write all or none, and fails as databases do. */
 final class MemoryStore {
@@ -23,6 +24,15 @@ final class MemoryStore {
   AutoCloseable block() throws InterruptedException {
     gate.acquire();
     return gate::release;
+  }
+
+  /** Tells whether writes go on, after a short wait. */
+  boolean isOpenSoon() throws InterruptedException {
+    boolean open = gate.tryAcquire(1, TimeUnit.MILLISECONDS);
+    if (open) {
+      gate.release();
+    }
+    return open;
   }
 
   void awaitGate() throws InterruptedException {

@@ -70,7 +70,7 @@ final class WrongSinks {
           try {
             super.commit(rows, segment, lines);
           } catch (SinkException e) {
-            System.err.println(e);
+            // only logged
           }
         }
       };
@@ -92,7 +92,7 @@ final class WrongSinks {
         @Override
         public void close() {
           if (kept != null) {
-            System.err.println("the last record was " + row(kept, kept.size() - 1));
+            row(kept, kept.size() - 1); // to log the last record
           }
         }
       };
@@ -253,6 +253,46 @@ final class WrongSinks {
               .toList();
         }
       };
+    }
+  }
+
+  static class RefusesForGoodWhateverFails extends MemoryContract {
+    @Override
+    protected Sink newSink() {
+      return new MemorySink(store) {
+        @Override
+        public void write(RecordBatch batch) throws SinkException {
+          try {
+            super.write(batch);
+          } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+              Thread.currentThread().interrupt();
+            }
+            throw SinkException.permanent(e.toString());
+          }
+        }
+      };
+    }
+  }
+
+  static class KeepsAThreadAfterTheClose extends MemoryContract {
+    private final List<ExecutorService> kept = new ArrayList<>();
+
+    @Override
+    protected Sink newSink() {
+      return new MemorySink(store) {
+        @Override
+        public void open(Schema schema) throws Exception {
+          ExecutorService flusher = Executors.newSingleThreadExecutor();
+          kept.add(flusher);
+          flusher.submit(() -> {}).get();
+        }
+      };
+    }
+
+    @AfterEach
+    void shutDown() {
+      kept.forEach(ExecutorService::shutdown);
     }
   }
 

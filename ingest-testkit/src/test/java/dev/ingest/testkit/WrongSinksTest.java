@@ -2,28 +2,47 @@ package dev.ingest.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import dev.ingest.sink.Sink;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.TestDescriptor;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 /** Each wrong sink fails the tests of what it does wrong, and no other. */
 class WrongSinksTest {
+  private static final String PARALLEL = "junit.jupiter.execution.parallel.";
+
+  /** Those that keep the contract, run in parallel as far as it lets them. */
+  private static final EngineExecutionResults RIGHT =
+      EngineTestKit.engine("junit-jupiter")
+          .configurationParameter(PARALLEL + "enabled", "true")
+          .configurationParameter(PARALLEL + "mode.default", "concurrent")
+          .configurationParameter(PARALLEL + "config.strategy", "fixed")
+          .configurationParameter(PARALLEL + "config.fixed.parallelism", "2")
+          .selectors(
+              selectClass(FileSinkContractTest.class), selectClass(MemorySinkContractTest.class))
+          .execute();
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       textBlock =
           """
-          LeavesAHalfWrittenBatch ; s5_a_write_that_ends_halfway
+          LeavesAHalfWrittenBatch ; s5_s6_
           KeepsTheBatch           ; s3_
           ReadsOnAnotherThread    ; s3_
           RoundsLargeIntegers     ; s4_every_value
@@ -31,6 +50,8 @@ class WrongSinksTest {
           SaysThatARetryHelps     ; s6_
           SwallowsTheInterrupt    ; s8_
           LeaksWhenItCannotOpen   ; s1_an_open_that_fails_leaves
+          RefusesForGoodWhateverFails ; s5_s6_|s8_
+          KeepsAThreadAfterTheClose ; s9_a_sink_that_is_closed
           ForgetsNothing          ; s10_what
           HidesThatItRemembers    ; s10_what
           StoresAgainWhatIsKnown  ; s11_(?!what|another_sink_after)
@@ -41,10 +62,34 @@ class WrongSinksTest {
           """)
   void a_wrong_sink_fails_what_it_does_wrong(String sink, String failing) throws Exception {
     Set<String> failed =
-        run(Class.forName(WrongSinks.class.getName() + '$' + sink)).testEvents().failed().stream()
+        run(selectClass(WrongSinks.class.getName() + '$' + sink)).testEvents().failed().stream()
             .map(event -> event.getTestDescriptor().getDisplayName().replace("()", ""))
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(tests(failing), failed);
+  }
+
+  /** Polls at changing depths, so that no two looks see the same stack. */
+  static class Polls extends MemoryContract {
+    @Override
+    protected Sink newSink() {
+      return new MemorySink(store) {
+        @Override
+        void awaitStore() throws InterruptedException {
+          for (int turn = 0; !isOpen(turn % 8); turn++) {}
+        }
+
+        private boolean isOpen(int depth) throws InterruptedException {
+          return depth == 0 ? store.isOpenSoon() : isOpen(depth - 1);
+        }
+      };
+    }
+  }
+
+  @Test
+  void a_sink_that_polls_a_store_is_held_up_by_it() {
+    String test = "s8_an_interrupt_ends_a_write_that_the_store_holds_up_and_is_kept";
+    EngineExecutionResults results = run(selectMethod(Polls.class, test));
+    results.testEvents().assertStatistics(statistics -> statistics.started(1).succeeded(1));
   }
 
   /** Returns the tests of the contract whose names begin so. */
@@ -60,22 +105,45 @@ class WrongSinksTest {
   @Test
   void the_report_tells_what_is_proved_and_why_the_rest_is_not() {
     assertEquals(
-        "proved: S1 S2 S3 S4; NOT proved: S8 (block(): nothing holds up writes to a file),"
-            + " S5 S6 S7 S9 (refuse(): a file takes every record),"
-            + " S10 S11 (remembersPositions() is false)",
-        report(FileSinkContractTest.class));
-    assertEquals(
-        "proved: S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11", report(MemorySinkContractTest.class));
+        Set.of(
+            "proved: S1 S2 S3 S4; NOT proved: S8 (block(): nothing holds up writes to a file),"
+                + " S5 S6 S7 S9 (refuse(): a file takes every record),"
+                + " S10 S11 (remembersPositions() is false)",
+            "proved: S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11"),
+        reports(RIGHT));
   }
 
-  private static String report(Class<?> contract) {
-    return run(contract).allEvents().reportingEntryPublished().stream()
+  @Test
+  void a_rule_of_which_one_test_has_not_run_is_not_proved() {
+    assertEquals(
+        Set.of("proved: none; NOT proved: S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 (not run)"),
+        reports(
+            run(
+                selectMethod(
+                    FileSinkContractTest.class, "s4_a_slice_is_stored_and_nothing_around_it"))));
+  }
+
+  @Test
+  void no_other_test_runs_during_those_of_a_sink() {
+    List<TestDescriptor> classes =
+        RIGHT.testEvents().started().stream()
+            .map(event -> event.getTestDescriptor().getParent().orElseThrow())
+            .toList();
+    long changes =
+        IntStream.range(1, classes.size())
+            .filter(test -> !classes.get(test).equals(classes.get(test - 1)))
+            .count();
+    assertEquals(1, changes, classes::toString);
+  }
+
+  private static Set<String> reports(EngineExecutionResults results) {
+    return results.allEvents().reportingEntryPublished().stream()
         .map(event -> event.getRequiredPayload(ReportEntry.class).getKeyValuePairs())
         .map(entry -> entry.get("sink contract"))
-        .collect(Collectors.joining());
+        .collect(Collectors.toSet());
   }
 
-  private static EngineExecutionResults run(Class<?> contract) {
-    return EngineTestKit.engine("junit-jupiter").selectors(selectClass(contract)).execute();
+  private static EngineExecutionResults run(DiscoverySelector tests) {
+    return EngineTestKit.engine("junit-jupiter").selectors(tests).execute();
   }
 }

@@ -27,7 +27,7 @@ class H2SinkContractIT {
 
     @Override
     protected Set<Deviation> deviations() {
-      return Set.of(Deviation.JSON_IS_NORMALIZED);
+      return Set.of(Deviation.JSON_IS_NORMALIZED, Deviation.ZERO_HAS_NO_SIGN);
     }
 
     @Override

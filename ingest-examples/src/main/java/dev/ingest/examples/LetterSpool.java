@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -167,7 +168,8 @@ final class LetterSpool implements Closeable {
   }
 
   private static String nextName() {
-    return String.format("%d-%016x", System.currentTimeMillis(), new SecureRandom().nextLong());
+    String random = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
+    return System.currentTimeMillis() + "-" + random;
   }
 
   private static Path sibling(Path file, String suffix) {

@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,7 +143,7 @@ class ReplayIT {
     assertReplays(0, "0 records stored", ofSpool);
     assertStoredOnce(50_000);
     assertTrue(SpoolSummary.of(spool(), ALL).contains(": 0 records wait"));
-    assertTrue(LetterSummary.of(letters(), ALL).contains("20,000 of them already"));
+    assertTrue(LetterSummary.of(letters(), ALL).contains("taken      20,000 of them to "));
   }
 
   /** Kills a replay at a moment, or after it, unless it has ended before. */
@@ -209,6 +210,54 @@ class ReplayIT {
     String[] to = {"--dead-letters", "dead.ndjson", "--to", "sqlite:replayed.db"};
     assertReplays(0, "3 records stored", with(to, "--reason", "REFUSED"));
     assertReplays(1, "0 records stored, 2 refused, see dead.ndjson.replay.unreadable.ndjson", to);
+    assertStoredOnce(3);
+  }
+
+  @Test
+  void letters_are_replayed_where_digits_are_written_otherwise() throws Exception {
+    leave(0, 3);
+    try (ChildJvm replay =
+        ExamplesJar.in(directory)
+            .options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Duser.language=fa")
+            .start(Replay.class, "--dead-letters", "dead.ndjson", "--to", "sqlite:replayed.db")) {
+      assertEquals(0, replay.exitStatus(), replay::toString);
+    }
+    assertStoredOnce(3);
+  }
+
+  @Test
+  void a_replay_goes_on_when_the_sink_fails_and_recovers() throws Exception {
+    leave(10, 0);
+    AtomicInteger writes = new AtomicInteger();
+    Sink failsAtFirst =
+        batch -> {
+          if (writes.incrementAndGet() < 4) {
+            throw SinkException.retryable("it is down");
+          }
+        };
+    IngestServerBuilder receiver =
+        IngestServer.builder()
+            .schema(SensorReading.SCHEMA)
+            .sink(failsAtFirst)
+            .cleanupRegistry(CleanupRegistry.create());
+    assertEquals(0, ReplayServer.run(receiver, spool()));
+    assertTrue(SpoolSummary.of(spool(), ALL).contains(": 0 records wait"));
+  }
+
+  @Test
+  void letters_that_a_killed_replay_took_are_stored_once_though_their_spool_is_replayed_by_itself()
+      throws Exception {
+    leave(0, 3);
+    Path spool = LetterSpool.directoryOf(letters());
+    try (LetterSpool killed = LetterSpool.open(spool)) {
+      new LetterFiles(letters()).read(killed::add);
+      killed.commit();
+    }
+    Path list = names(spool, ".taken").get(0);
+    Files.move(list, list.resolveSibling(list.getFileName() + ".tmp"));
+    String to = "sqlite:replayed.db";
+    assertReplays(0, "3 records stored", "--spool", "dead.ndjson.replay", "--to", to);
+    assertReplays(0, "0 records stored", "--dead-letters", "dead.ndjson", "--to", to);
     assertStoredOnce(3);
   }
 

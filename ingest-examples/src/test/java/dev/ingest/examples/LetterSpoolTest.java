@@ -180,7 +180,7 @@ class LetterSpoolTest {
   }
 
   @Test
-  void a_line_that_no_server_has_written_costs_no_memory_and_is_no_letter() throws Exception {
+  void a_line_that_is_longer_than_a_server_writes_is_no_letter() throws Exception {
     String tooLong = line(1).replace("\"}\n", "x".repeat(ByteLines.MAX_BYTES) + "\"}\n");
     Files.writeString(newer(), tooLong + line(2));
     List<Letter> read = new ArrayList<>();

@@ -5,17 +5,22 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The lines of a file as bytes. Only a newline ends one: a record may hold a carriage return. */
+/**
+ * The lines of a file as bytes. Only a newline ends a line: a record may hold a carriage return. Of
+ * a line that is longer than a server writes, only the beginning is given, which is neither a
+ * letter nor a line of a spool.
+ */
 final class ByteLines implements Closeable {
+  /** The longest line is a letter of 64 KiB, each byte of it escaped as six characters. */
+  static final int MAX_BYTES = 1 << 20;
+
   private final InputStream in;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-  ByteLines(Path file) throws IOException {
-    in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+  ByteLines(InputStream file) {
+    in = new BufferedInputStream(file, 1 << 16);
   }
 
   /** Returns the next line, without its newline; null at the end. The last one may lack it. */
@@ -23,7 +28,9 @@ final class ByteLines implements Closeable {
     line.reset();
     int b;
     while ((b = in.read()) >= 0 && b != '\n') {
-      line.write(b);
+      if (line.size() < MAX_BYTES) {
+        line.write(b);
+      }
     }
     return b < 0 && line.size() == 0 ? null : line.toByteArray();
   }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What {@link CrashTest} finds in the table.
@@ -38,8 +39,14 @@ record CrashVerdict(
   /** Returns a reading whose values all follow from its number, so that a wrong value is seen. */
   static ByteBuffer reading(int number) {
     return StandardCharsets.US_ASCII.encode(
-        "{\"sensor_id\": %d, \"temperature\": %d.5, \"humidity\": %d.25, \"ingested_at\": %.0f}"
-            .formatted(number, number, number % 100, FIRST_TIME + number));
+        String.format(
+            Locale.ROOT,
+            "{\"sensor_id\": %d, \"temperature\": %d.5, \"humidity\": %d.25, \"ingested_at\":"
+                + " %.0f}",
+            number,
+            number,
+            number % 100,
+            FIRST_TIME + number));
   }
 
   private static boolean isAsSent(StoredReadings.Reading row, int sent) {

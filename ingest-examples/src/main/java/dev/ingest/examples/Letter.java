@@ -3,9 +3,10 @@ package dev.ingest.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -43,11 +44,14 @@ record Letter(
   /** What may stand as the sender on a line of a spool. */
   private static final Pattern SENDER = Pattern.compile("[ -~&&[^\"\\\\]]+");
 
+  /** A server passes over it at the beginning of a message. */
+  private static final String BYTE_ORDER_MARK = "\ufeff";
+
   private static final List<String> NEEDED = List.of("time", "source", "reason", "detail");
 
   /** Reads a line; empty if it is no letter, such as one that is not written to its end. */
   static Optional<Letter> parse(byte[] line) {
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), line)) {
+    try (JsonParser parser = parser(text(line))) {
       Map<String, String> members = new HashMap<>();
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return Optional.empty();
@@ -59,9 +63,22 @@ record Letter(
         parser.skipChildren();
       }
       return of(members);
-    } catch (JacksonException | IllegalArgumentException | DateTimeParseException e) {
+    } catch (JacksonException
+        | CharacterCodingException
+        | IllegalArgumentException
+        | DateTimeException
+        | ArithmeticException e) {
       return Optional.empty();
     }
+  }
+
+  /** Returns text as a server reads it: it is UTF-8, and Jackson is not to find anything else. */
+  private static String text(byte[] utf8) throws CharacterCodingException {
+    return UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+  }
+
+  private static JsonParser parser(String text) {
+    return JSON.createParser(ObjectReadContext.empty(), text);
   }
 
   private static Optional<Letter> of(Map<String, String> members) {
@@ -75,15 +92,24 @@ record Letter(
     if (receivedAt != null && !SENDER.matcher(members.getOrDefault("source", "")).matches()) {
       return Optional.empty();
     }
+    @Nullable Instant arrival = receivedAt == null ? null : Instant.parse(receivedAt);
+    if (arrival != null) {
+      nanos(arrival); // which fails of what a spool cannot hold
+    }
     return Optional.of(
         new Letter(
             Instant.parse(members.get("time")),
             members.getOrDefault("source", ""),
             members.getOrDefault("reason", ""),
-            receivedAt == null ? null : Instant.parse(receivedAt),
+            arrival,
             members.getOrDefault("detail", ""),
             payload,
             Long.parseLong(members.getOrDefault("bytes", String.valueOf(payload.length)))));
+  }
+
+  private static long nanos(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
   }
 
   /** Tells whether only the beginning of what came was kept. */
@@ -108,11 +134,7 @@ record Letter(
   private byte[] withArrival(byte[] json) {
     ByteArrayOutputStream line = new ByteArrayOutputStream(json.length + 64);
     if (receivedAt != null) {
-      long nanos =
-          Math.addExact(
-              Math.multiplyExact(receivedAt.getEpochSecond(), 1_000_000_000L),
-              receivedAt.getNano());
-      line.writeBytes(("[" + nanos + ",\"" + source + "\",").getBytes(UTF_8));
+      line.writeBytes(("[" + nanos(receivedAt) + ",\"" + source + "\",").getBytes(UTF_8));
     }
     for (byte b : json) {
       line.write(b == '\n' ? ' ' : b); // as the spool itself does: it means the same in JSON
@@ -124,7 +146,16 @@ record Letter(
   }
 
   private Stream<byte[]> records() {
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), payload)) {
+    try {
+      String text = text(payload);
+      return records(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
+    } catch (JacksonException | CharacterCodingException e) {
+      return Stream.of(payload);
+    }
+  }
+
+  private Stream<byte[]> records(String text) {
+    try (JsonParser parser = parser(text)) {
       JsonToken first = parser.nextToken();
       boolean isArray = first == JsonToken.START_ARRAY;
       Stream.Builder<byte[]> records = Stream.builder();
@@ -132,23 +163,17 @@ record Letter(
       for (JsonToken next = isArray ? parser.nextToken() : first;
           next == JsonToken.START_OBJECT;
           next = parser.nextToken()) {
-        int start = (int) parser.currentTokenLocation().getByteOffset();
-        if (!isArray && end > 0 && !hasNewline(end, start)) {
+        int start = (int) parser.currentTokenLocation().getCharOffset();
+        if (!isArray && end > 0 && text.substring(end, start).indexOf('\n') < 0) {
           return Stream.of(payload);
         }
         parser.skipChildren();
-        end = (int) parser.currentLocation().getByteOffset();
-        records.add(Arrays.copyOfRange(payload, start, end));
+        end = (int) parser.currentLocation().getCharOffset();
+        records.add(text.substring(start, end).getBytes(UTF_8));
       }
       boolean isWhole =
           isArray ? parser.currentToken() == JsonToken.END_ARRAY : parser.currentToken() == null;
       return isWhole && parser.nextToken() == null ? records.build() : Stream.of(payload);
-    } catch (JacksonException e) {
-      return Stream.of(payload);
     }
-  }
-
-  private boolean hasNewline(int from, int to) {
-    return new String(payload, from, to - from, UTF_8).indexOf('\n') >= 0;
   }
 }

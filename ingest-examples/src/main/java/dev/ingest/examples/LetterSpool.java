@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -33,6 +35,7 @@ import java.util.stream.Stream;
  * segment. One process at a time has the directory, by the lock on {@code replay.lock}.
  */
 final class LetterSpool implements Closeable {
+  private static final String LOCK = "replay.lock";
   private static final String SEGMENT = ".ndjson";
   private static final String TAKEN = ".taken";
   private static final String UNFINISHED = ".tmp";
@@ -60,26 +63,34 @@ final class LetterSpool implements Closeable {
     return letters.resolveSibling(letters.getFileName() + ".replay");
   }
 
-  /** Returns the identities of the letters of a file that were taken by earlier replays. */
-  static Set<String> takenOf(Path letters) throws IOException {
+  /** Tells whether a directory is such a spool: a server's own spool has no such lock. */
+  static boolean isOne(Path directory) {
+    return Files.exists(directory.resolve(LOCK));
+  }
+
+  /** Returns the identities of the letters in a directory that were taken by earlier replays. */
+  static Set<String> takenTo(Path directory) throws IOException {
     Set<String> identities = new HashSet<>();
-    for (Path file : files(directoryOf(letters), TAKEN)) {
-      identities.addAll(Files.readAllLines(file, US_ASCII));
+    for (Path file : files(directory, TAKEN)) {
+      try {
+        identities.addAll(Files.readAllLines(file, US_ASCII));
+      } catch (NoSuchFileException e) {
+        // A replay has forgotten these letters, since they are no longer there.
+      }
     }
     return identities;
   }
 
   /**
-   * Opens the spool for the letters of a file, and finishes what a crash has left.
+   * Opens such a spool, or makes it, and finishes what a crash has left.
    *
    * @throws IOException if it cannot be written, or another replay has it
    */
-  static LetterSpool open(Path letters) throws IOException {
-    Path directory = directoryOf(letters);
+  static LetterSpool open(Path directory) throws IOException {
     if (Files.notExists(directory)) {
       Files.createDirectory(directory, mode(directory, "rwx------"));
     }
-    Path lockFile = directory.resolve("replay.lock");
+    Path lockFile = directory.resolve(LOCK);
     FileChannel lock =
         FileChannel.open(
             lockFile,
@@ -92,7 +103,7 @@ final class LetterSpool implements Closeable {
       }
       LetterSpool spool = new LetterSpool(directory, lock);
       spool.recover();
-      spool.taken.addAll(takenOf(letters));
+      spool.taken.addAll(takenTo(directory));
       return spool;
     } catch (Throwable t) {
       lock.close();
@@ -167,7 +178,8 @@ final class LetterSpool implements Closeable {
   }
 
   private static String nextName() {
-    return String.format("%d-%016x", System.currentTimeMillis(), new SecureRandom().nextLong());
+    String random = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
+    return System.currentTimeMillis() + "-" + random;
   }
 
   private static Path sibling(Path file, String suffix) {

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +26,7 @@ final class LetterSummary {
   private long letters;
   private long bytes;
   private long cut;
-  private long replayed;
+  private long taken;
   private final Map<String, Long> reasons = new TreeMap<>();
   private @Nullable Instant first;
   private @Nullable Instant last;
@@ -33,7 +35,7 @@ final class LetterSummary {
   /**
    * Makes a summary of no letters.
    *
-   * @param isTaken tells by its identity whether a letter was replayed
+   * @param isTaken tells by its identity whether an earlier replay has taken a letter
    */
   LetterSummary(Path file, Predicate<String> isTaken) {
     this.file = file;
@@ -42,7 +44,8 @@ final class LetterSummary {
 
   /** Reads a file, and describes what is chosen of it. */
   static String of(Path file, Replay.Choice choice) throws IOException {
-    Set<String> taken = LetterSpool.takenOf(file);
+    Path spool = LetterSpool.directoryOf(file);
+    Set<String> taken = LetterSpool.takenTo(spool);
     LetterSummary summary = new LetterSummary(file, taken::contains);
     LetterFiles files = new LetterFiles(file);
     files.read(
@@ -52,6 +55,7 @@ final class LetterSummary {
           }
         });
     return summary.counts()
+        + waiting(spool)
         + summary.times()
         + (files.linesWithoutLetter() == 0
             ? ""
@@ -59,7 +63,18 @@ final class LetterSummary {
         + String.join("", summary.beginning);
   }
 
-  /** Counts a letter; returns whether it can be replayed, and was not yet. */
+  /** Says how many records of the letters that were taken are not stored yet. */
+  private static String waiting(Path spool) throws IOException {
+    AtomicLong records = new AtomicLong();
+    if (Files.isDirectory(spool)) {
+      new SpoolFiles(spool).read(waiting -> records.incrementAndGet());
+    }
+    return records.get() == 0
+        ? ""
+        : "%nwaiting    %,d records in %s".formatted(records.get(), spool);
+  }
+
+  /** Counts a letter; returns whether it can be replayed, and was not taken yet. */
   boolean add(String identity, Letter letter) {
     letters++;
     bytes += letter.bytes();
@@ -73,7 +88,7 @@ final class LetterSummary {
     if (letter.isCut()) {
       cut++;
     } else if (isTaken.test(identity)) {
-      replayed++;
+      taken++;
     } else {
       return true;
     }
@@ -107,7 +122,10 @@ final class LetterSummary {
             letters,
             bytes,
             reasons.isEmpty() ? "" : "%nreasons    %s".formatted(reasonsText()),
-            replayed == 0 ? "" : "%nreplayed   %,d of them already".formatted(replayed),
+            taken == 0
+                ? ""
+                : "%ntaken      %,d of them to %s by earlier replays"
+                    .formatted(taken, LetterSpool.directoryOf(file)),
             cut == 0
                 ? ""
                 : "%ncut        %,d of them: only their beginning is kept, so they cannot be replayed"

@@ -1,5 +1,6 @@
 package dev.ingest.examples;
 
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** Text that senders wrote, for a terminal. */
@@ -18,7 +19,7 @@ final class Printable {
   static String escape(String text) {
     return OBEYED
         .matcher(text)
-        .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
+        .replaceAll(found -> "\\\\u" + HexFormat.of().toHexDigits(found.group().charAt(0)));
   }
 
   /** Returns the beginning of a text, escaped, and how long it is if that is not all of it. */

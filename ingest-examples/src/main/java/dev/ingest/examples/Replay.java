@@ -100,7 +100,8 @@ public final class Replay implements Callable<Integer> {
         paramLabel = "FILE",
         description =
             "The dead-letter file of a server, and FILE.1 if that is there; also while the server"
-                + " runs. What was replayed is noted in FILE.replay, and not replayed again.")
+                + " runs. What was replayed is noted in FILE.replay, and not replayed again. That"
+                + " directory is for Replay only, and no server's spool.")
     private @Nullable Path letters;
   }
 
@@ -139,8 +140,14 @@ public final class Replay implements Callable<Integer> {
           "--since and --until choose what of a spool is shown, and a spool is replayed as a"
               + " whole: leave them out with --to");
     }
-    new SpoolFiles(spool).read(waiting -> {}); // else the server would make a directory
-    return ReplayServer.run(receiver(), spool);
+    SpoolFiles.requireDirectory(spool); // else the server would make a directory
+    IngestServerBuilder receiver = receiver();
+    if (!LetterSpool.isOne(spool)) {
+      return ReplayServer.run(receiver, spool);
+    }
+    try (LetterSpool own = LetterSpool.open(spool)) {
+      return ReplayServer.run(receiver, own.directory());
+    }
   }
 
   private int ofLetters(Path letters, Choice choice) throws Exception {
@@ -149,8 +156,8 @@ public final class Replay implements Callable<Integer> {
       return 0;
     }
     IngestServerBuilder receiver = receiver();
-    new LetterFiles(letters).existing(); // before anything is made beside what is not there
-    try (LetterSpool spool = LetterSpool.open(letters)) {
+    new LetterFiles(letters).requireOne(); // before anything is made beside what is not there
+    try (LetterSpool spool = LetterSpool.open(LetterSpool.directoryOf(letters))) {
       System.out.println(take(letters, choice, spool));
       return ReplayServer.run(receiver, spool.directory());
     }
@@ -159,14 +166,21 @@ public final class Replay implements Callable<Integer> {
   private static String take(Path letters, Choice choice, LetterSpool spool) throws IOException {
     LetterFiles files = new LetterFiles(letters);
     LetterSummary summary = new LetterSummary(letters, spool::isTaken);
-    files.read(
-        (identity, letter) -> {
-          if (choice.has(letter) && summary.add(identity, letter)) {
-            spool.add(identity, letter);
-          }
-        });
+    boolean isWhole =
+        files.read(
+            (identity, letter) -> {
+              if (choice.has(letter) && summary.add(identity, letter)) {
+                spool.add(identity, letter);
+              }
+            });
     spool.commit();
-    spool.forgetAllBut(files.identities());
+    if (isWhole) {
+      spool.forgetAllBut(files.identities());
+    } else {
+      System.err.println(
+          "warning: the server renamed the dead-letter file whenever it was read: letters may be"
+              + " missing, so run this again");
+    }
     return summary.counts();
   }
 

@@ -30,7 +30,7 @@ final class ReplayServer {
             .build();
     try (server) {
       start(server);
-      while (waiting(server.stats()) > 0 && server.failure().isEmpty()) {
+      while (server.isReady() && waiting(server.stats()) > 0) {
         Thread.sleep(POLL_MILLIS);
       }
     }

@@ -27,6 +27,9 @@ final class SampleRecord {
         record.at(field.path()).value = value(field);
       }
     }
+    if (record.members.isEmpty()) { // of which a JSON field takes the whole
+      record.value = "{}";
+    }
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
       record.writeTo(json);

@@ -182,7 +182,7 @@ final class SchemaFile {
     if (other != null) {
       throw error(
           type.at(),
-          "field '%s' stands in line %d, too: expected each name once"
+          "field '%s' stands in line %s, too: expected each name once"
               .formatted(name, other.at().getLineNr()));
     }
     Stream.concat(
@@ -271,7 +271,7 @@ final class SchemaFile {
 
   private IllegalArgumentException error(TokenStreamLocation at, @Nullable String message) {
     return new PlacedException(
-        "%s, line %d, column %d: %s"
+        "%s, line %s, column %s: %s"
             .formatted(file, at.getLineNr(), Math.max(1, at.getColumnNr()), message));
   }
 

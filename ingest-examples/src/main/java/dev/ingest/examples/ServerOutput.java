@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@link SensorServer} prints about its state, and at its end. */
 final class ServerOutput {
+  private static final long UNKNOWN = -1;
+
   private final String sink;
   private final Schema schema;
   private final StatusLine status;
-  private volatile long persistedBeforeDrain;
+  private volatile long persistedBeforeDrain = UNKNOWN;
   private @Nullable StoredReadings table;
 
   /**
@@ -53,9 +55,12 @@ final class ServerOutput {
   void report(CloseEvent event) {
     status.end();
     IngestStats stats = event.stats();
-    System.out.printf(
-        "stored during shutdown: %,d records%n%s%n",
-        stats.records().persisted() - persistedBeforeDrain, Account.of(stats));
+    if (persistedBeforeDrain != UNKNOWN) { // it is if the server failed by itself
+      System.out.printf(
+          "stored during shutdown: %,d records%n",
+          stats.records().persisted() - persistedBeforeDrain);
+    }
+    System.out.println(Account.of(stats));
     System.out.flush();
     System.out.println(total());
     System.out.flush();

@@ -320,7 +320,7 @@ final class SourceOptions {
       if (host != null && !host.isMulticastAddress()) {
         String to = host.isAnyLocalAddress() ? loopback(host) : host.getHostAddress();
         return Optional.of(
-            "echo '%s' > /dev/%s/%s/%d"
+            "echo '%s' > /dev/%s/%s/%s"
                 .formatted(
                     record.replace("'", "'\\''"),
                     i < udp ? "udp" : "tcp",

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -44,12 +45,25 @@ final class SpoolFiles {
    * @throws IOException if there is no such directory or it cannot be read
    */
   void read(Reader reader) throws IOException {
+    requireDirectory(directory);
+    for (Path segment : segmentFiles()) {
+      try {
+        read(segment, reader);
+        segments++;
+      } catch (NoSuchFileException e) {
+        // The server has stored its records, and removed it.
+      }
+    }
+  }
+
+  /**
+   * Refuses a spool that is not there.
+   *
+   * @throws NotDirectoryException if there is no such directory
+   */
+  static void requireDirectory(Path directory) throws NotDirectoryException {
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException("there is no spool directory " + directory);
-    }
-    for (Path segment : segmentFiles()) {
-      read(segment, reader);
-      segments++;
     }
   }
 
@@ -70,7 +84,7 @@ final class SpoolFiles {
   private void read(Path file, Reader reader) throws IOException {
     String name = file.getFileName().toString().replace(".ndjson", "");
     BitSet settled = SpoolFormat.settled(file.resolveSibling(name + ".settled"), name);
-    try (ByteLines lines = new ByteLines(file)) {
+    try (ByteLines lines = new ByteLines(Files.newInputStream(file))) {
       byte[] line;
       for (int number = 0; (line = lines.next()) != null; number++) {
         if (!settled.get(number)) {
@@ -92,8 +106,12 @@ final class SpoolFiles {
     if (!parts.matches()) {
       return new Waiting(content, null, "");
     }
-    long nanos = Long.parseLong(parts.group(1));
-    return new Waiting(parts.group(3), Instant.ofEpochSecond(0, nanos), parts.group(2));
+    try {
+      long nanos = Long.parseLong(parts.group(1));
+      return new Waiting(parts.group(3), Instant.ofEpochSecond(0, nanos), parts.group(2));
+    } catch (NumberFormatException e) { // it is no time that a server has written
+      return new Waiting(content, null, "");
+    }
   }
 
   /** Returns how many segments were read. */

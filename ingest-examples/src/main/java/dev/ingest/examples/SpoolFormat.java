@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HexFormat;
@@ -38,10 +39,13 @@ final class SpoolFormat {
   /** Returns which lines of a segment are settled, by the good notes in its file of these. */
   static BitSet settled(Path notes, String segment) throws IOException {
     BitSet settled = new BitSet();
-    if (Files.notExists(notes)) {
-      return settled;
+    String text;
+    try {
+      text = Files.readString(notes, ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      return settled; // no line was settled, or the segment is gone as well
     }
-    for (String line : Files.readString(notes, ISO_8859_1).split("\n", -1)) {
+    for (String line : text.split("\n", -1)) {
       Matcher note = NOTE.matcher(line);
       if (note.matches()) {
         String numbers = note.group(1) + " " + note.group(2);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,10 +23,26 @@ class LetterTest {
   }
 
   private static List<String> lines(String payload) {
-    Instant time = Instant.EPOCH;
-    Letter letter =
-        new Letter(time, "s", "r", null, "d", payload.getBytes(UTF_8), payload.length());
-    return letter.spoolLines().map(line -> new String(line, UTF_8)).toList();
+    return lines(payload, UTF_8);
+  }
+
+  private static List<String> lines(String payload, Charset charset) {
+    byte[] bytes = payload.getBytes(charset);
+    Letter letter = new Letter(Instant.EPOCH, "s", "r", null, "d", bytes, bytes.length);
+    return letter.spoolLines().map(line -> new String(line, charset)).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-16", "UTF-32BE", "UTF-32LE", "ISO-8859-1"})
+  void what_is_not_utf_8_stays_as_it_is(String charset) {
+    for (String payload : List.of("{\"\u00e9\":1}", "[{\"\u00e9\":1},{\"n\":2}]", "{}\u00ff{}")) {
+      assertEquals(List.of(payload), lines(payload, Charset.forName(charset)));
+    }
+  }
+
+  @Test
+  void a_byte_order_mark_before_a_message_is_passed_over() {
+    assertEquals(List.of("{\"\u00e9\":1}", "{}"), lines("\ufeff{\"\u00e9\":1}\n{}"));
   }
 
   @Test
@@ -92,6 +109,7 @@ class LetterTest {
         "{\"time\":\"now\",\"source\":\"s\",\"reason\":\"R\",\"detail\":\"\",\"payload\":\"\"}",
         "{\"time\":\"2026-01-31T12:00:00Z\",\"source\":\"s\",\"reason\":\"R\",\"detail\":\"\",\"payl",
         "{\"time\":\"2026-01-31T12:00:00Z\",\"source\":\"s\",\"reason\":\"R\",\"detail\":\"\",\"payloadBase64\":\"%\"}",
+        "{\"time\":\"2026-01-31T12:00:00Z\",\"source\":\"s\",\"reason\":\"R\",\"receivedAt\":\"+9999999-01-31T12:00:00Z\",\"detail\":\"\",\"payload\":\"\"}",
         "{\"time\":\"2026-01-31T12:00:00Z\",\"source\":\"a\\\"b\",\"reason\":\"R\",\"receivedAt\":\"2026-01-31T12:00:00Z\",\"detail\":\"\",\"payload\":\"\"}"
       })
   void what_is_no_letter_is_none(String line) {

@@ -14,8 +14,6 @@ import dev.ingest.policy.Spooling;
 import dev.ingest.record.Schema;
 import dev.ingest.sink.Sink;
 import dev.ingest.sink.SinkException;
-import dev.ingest.source.Tcp;
-import dev.ingest.source.Udp;
 import dev.ingest.testing.ChildJvm;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -35,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,51 +43,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The replay tool, on files that real servers have made. */
 class ReplayIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final Sink FAILS =
-      batch -> {
-        throw SinkException.retryable("it is down");
-      };
-  private static final Sink REFUSES =
-      batch -> {
-        throw SinkException.permanent("it does not want this");
-      };
   private static final Replay.Choice ALL = new Replay.Choice(null, null, null);
 
   @TempDir Path directory;
 
   private Path spool() {
-    return directory.resolve("spool");
+    return directory.resolve(LeftRecords.SPOOL);
   }
 
   private Path letters() {
-    return directory.resolve("dead.ndjson");
-  }
-
-  private IngestServerBuilder server(Schema schema, Sink sink) {
-    return IngestServer.builder()
-        .schema(schema)
-        .sink(sink)
-        .source(Tcp.on(0))
-        .source(Udp.on(0))
-        .cleanupRegistry(CleanupRegistry.create())
-        .drainTimeout(Duration.ofMillis(100));
-  }
-
-  /** Has a server leave readings in the spool, and another one refuse readings. */
-  private void leave(int spooled, int refused) throws Exception {
-    try (IngestServer server =
-        server(SensorReading.SCHEMA, FAILS)
-            .spool(Spooling.in(spool()).journal(JournalSync.NEVER))
-            .build()
-            .start()) {
-      Lines.send(server.localAddress().getPort(), 0, spooled);
-      await().atMost(LIMIT).until(() -> server.stats().records().decoded() == spooled);
-    }
-    try (IngestServer server =
-        server(SensorReading.SCHEMA, REFUSES).deadLetters(letters()).build().start()) {
-      Lines.send(server.localAddress().getPort(), spooled, spooled + refused);
-      await().atMost(LIMIT).until(() -> server.stats().records().deadLettered() == refused);
-    }
+    return directory.resolve(LeftRecords.LETTERS);
   }
 
   private ChildJvm replay(String... args) {
@@ -126,7 +90,7 @@ class ReplayIT {
 
   @Test
   void each_record_is_stored_once_though_the_replay_is_killed_and_run_again() throws Exception {
-    leave(30_000, 20_000);
+    LeftRecords.leave(directory, 30_000, 20_000);
     String[] ofSpool = {"--spool", "spool", "--to", "sqlite:replayed.db"};
     String[] ofLetters = {"--dead-letters", "dead.ndjson", "--to", "sqlite:replayed.db"};
     Path taken = LetterSpool.directoryOf(letters());
@@ -142,7 +106,7 @@ class ReplayIT {
     assertReplays(0, "0 records stored", ofSpool);
     assertStoredOnce(50_000);
     assertTrue(SpoolSummary.of(spool(), ALL).contains(": 0 records wait"));
-    assertTrue(LetterSummary.of(letters(), ALL).contains("20,000 of them already"));
+    assertTrue(LetterSummary.of(letters(), ALL).contains("taken      20,000 of them to "));
   }
 
   /** Kills a replay at a moment, or after it, unless it has ended before. */
@@ -175,9 +139,12 @@ class ReplayIT {
   @Test
   void it_shows_what_is_there_and_stores_what_is_chosen() throws Exception {
     Instant before = Instant.now();
-    leave(7, 3);
+    LeftRecords.leave(directory, 7, 3);
     try (IngestServer server =
-        server(SensorReading.SCHEMA, REFUSES).deadLetters(letters()).build().start()) {
+        LeftRecords.server(SensorReading.SCHEMA, LeftRecords.REFUSES)
+            .deadLetters(letters())
+            .build()
+            .start()) {
       String hostile = "{\"x\u001b[31m\u202e\u0085";
       send(server, hostile.getBytes(UTF_8));
       send(server, new byte[] {'{', (byte) 0xff, 0x1b, '\r', '\n', 'x'});
@@ -212,6 +179,54 @@ class ReplayIT {
     assertStoredOnce(3);
   }
 
+  @Test
+  void letters_are_replayed_where_digits_are_written_otherwise() throws Exception {
+    LeftRecords.leave(directory, 0, 3);
+    try (ChildJvm replay =
+        ExamplesJar.in(directory)
+            .options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Duser.language=fa")
+            .start(Replay.class, "--dead-letters", "dead.ndjson", "--to", "sqlite:replayed.db")) {
+      assertEquals(0, replay.exitStatus(), replay::toString);
+    }
+    assertStoredOnce(3);
+  }
+
+  @Test
+  void a_replay_goes_on_when_the_sink_fails_and_recovers() throws Exception {
+    LeftRecords.leave(directory, 10, 0);
+    AtomicInteger writes = new AtomicInteger();
+    Sink failsAtFirst =
+        batch -> {
+          if (writes.incrementAndGet() < 4) {
+            throw SinkException.retryable("it is down");
+          }
+        };
+    IngestServerBuilder receiver =
+        IngestServer.builder()
+            .schema(SensorReading.SCHEMA)
+            .sink(failsAtFirst)
+            .cleanupRegistry(CleanupRegistry.create());
+    assertEquals(0, ReplayServer.run(receiver, spool()));
+    assertTrue(SpoolSummary.of(spool(), ALL).contains(": 0 records wait"));
+  }
+
+  @Test
+  void letters_that_a_killed_replay_took_are_stored_once_though_their_spool_is_replayed_by_itself()
+      throws Exception {
+    LeftRecords.leave(directory, 0, 3);
+    Path spool = LetterSpool.directoryOf(letters());
+    try (LetterSpool killed = LetterSpool.open(spool)) {
+      new LetterFiles(letters()).read(killed::add);
+      killed.commit();
+    }
+    Path list = names(spool, ".taken").get(0);
+    Files.move(list, list.resolveSibling(list.getFileName() + ".tmp"));
+    String to = "sqlite:replayed.db";
+    assertReplays(0, "3 records stored", "--spool", "dead.ndjson.replay", "--to", to);
+    assertReplays(0, "0 records stored", "--dead-letters", "dead.ndjson", "--to", to);
+    assertStoredOnce(3);
+  }
+
   private static String[] with(String[] args, String... more) {
     List<String> all = new ArrayList<>(List.of(args));
     all.addAll(List.of(more));
@@ -229,7 +244,8 @@ class ReplayIT {
   @Test
   void what_the_server_had_set_is_kept() throws Exception {
     Schema schema = Schema.builder("events").integer("n").receivedAt("at").sender("sender").build();
-    try (IngestServer server = server(schema, REFUSES).deadLetters(letters()).build().start()) {
+    try (IngestServer server =
+        LeftRecords.server(schema, LeftRecords.REFUSES).deadLetters(letters()).build().start()) {
       try (Socket socket =
           new Socket(InetAddress.getLoopbackAddress(), server.localAddress().getPort())) {
         socket.getOutputStream().write("{\"n\":1}\r\n{\"n\":2}\r\n".getBytes(UTF_8));
@@ -261,7 +277,7 @@ class ReplayIT {
   @ParameterizedTest
   @CsvSource({"tcp, 0", "udp, 1"})
   void it_sends_to_a_server(String scheme, int source) throws Exception {
-    leave(600, 0);
+    LeftRecords.leave(directory, 600, 0);
     ConcurrentLinkedQueue<Long> stored = new ConcurrentLinkedQueue<>();
     Sink sink =
         batch -> {
@@ -269,7 +285,7 @@ class ReplayIT {
             stored.add(batch.getLong(row, 0));
           }
         };
-    try (IngestServer server = server(SensorReading.SCHEMA, sink).build().start()) {
+    try (IngestServer server = LeftRecords.server(SensorReading.SCHEMA, sink).build().start()) {
       int port = ((InetSocketAddress) server.localAddresses().get(source)).getPort();
       String to = scheme + "://127.0.0.1:" + port;
       assertReplays(0, "600 records stored", "--spool", "spool", "--to", to);
@@ -282,7 +298,7 @@ class ReplayIT {
   @Test
   void a_spool_that_a_server_has_is_shown_and_not_replayed() throws Exception {
     try (IngestServer server =
-        server(SensorReading.SCHEMA, FAILS)
+        LeftRecords.server(SensorReading.SCHEMA, LeftRecords.FAILS)
             .spool(Spooling.in(spool()).journal(JournalSync.NEVER))
             .build()
             .start()) {

@@ -75,6 +75,9 @@ public final class SensorServer implements Callable<Integer> {
     IngestServer server = builder.build();
     // It shows the start and the drain as well.
     try (PageServer page = http == null ? null : servePage(http, server)) {
+      if (page != null) {
+        System.out.println("page at http://" + HostAndPort.of(page.address()) + "/");
+      }
       server.start();
       // Registered last, so it runs first at exit, before the server's drain.
       CleanupRegistry.global().register(() -> output.drainBegins(server.stats()));
@@ -89,9 +92,7 @@ public final class SensorServer implements Callable<Integer> {
 
   private PageServer servePage(HostAndPort at, IngestServer server) throws IOException {
     InetSocketAddress address = new InetSocketAddress(at.host(), at.port());
-    PageServer page = PageServer.start(address, server, new RecentLetters(storage.deadLetters()));
-    System.out.println("page at http://" + HostAndPort.of(page.address()) + "/");
-    return page;
+    return PageServer.start(address, server, new RecentLetters(storage.deadLetters()));
   }
 
   private void printBeginning(IngestServer server, Schema schema) {

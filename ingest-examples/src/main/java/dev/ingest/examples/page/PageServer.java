@@ -13,9 +13,9 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -40,8 +40,7 @@ public final class PageServer implements AutoCloseable {
   private final HttpServer http;
   private final ExecutorService answers =
       Executors.newFixedThreadPool(ANSWER_THREADS, new DaemonThreads("page-answer"));
-  private final ScheduledExecutorService sampler =
-      Executors.newSingleThreadScheduledExecutor(new DaemonThreads("page-sampler"));
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final AnswerLimit limit = new AnswerLimit(Duration.ofSeconds(ANSWER_SECONDS));
   private final History history = new History();
   private final EventStreams events = new EventStreams(limit, this::beginning);
@@ -99,8 +98,18 @@ public final class PageServer implements AutoCloseable {
     HostCheck hosts = new HostCheck(http.getAddress().getAddress());
     http.createContext("/", new Routes(server, registry, events, limit, hosts));
     http.setExecutor(answers);
-    sampler.scheduleWithFixedDelay(this::sample, 0, 1, TimeUnit.SECONDS);
+    new DaemonThreads("page-sampler").newThread(this::sampleUntilClosed).start();
     http.start();
+  }
+
+  private void sampleUntilClosed() {
+    try {
+      do {
+        sample();
+      } while (!closed.await(1, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void sample() {
@@ -144,7 +153,7 @@ public final class PageServer implements AutoCloseable {
   /** Stops to serve: ends all connections at once. */
   @Override
   public void close() {
-    sampler.shutdownNow();
+    closed.countDown();
     events.close();
     http.stop(0);
     answers.shutdownNow();

@@ -100,7 +100,7 @@ final class Routes implements HttpHandler {
     IngestStats stats = server.stats();
     Map<String, String> texts = new HashMap<>();
     Numbers.of(stats).forEach((name, number) -> texts.put(name, Numbers.text(number)));
-    texts.put("server", server.toString());
+    texts.put("server", server.toString().replaceFirst("^ingest server ", ""));
     texts.put("status", server.status().name());
     Optional<Throwable> failure = server.failure();
     texts.put("failure", failure.map(Json::text).orElse(""));

@@ -27,7 +27,7 @@ function showNumbers(numbers) {
   all('[data-n]', e => {
     const n = numbers[e.dataset.n];
     e.textContent = n === undefined ? 'unknown' : n.toLocaleString('en-US');
-    e.parentElement.classList.toggle('zero', n === 0);
+    if (e.tagName === 'DD') e.parentElement.classList.toggle('zero', n === 0);
   });
   all('.law', law => { // added up here, from the numbers that are shown
     const sums = law.dataset.law.split(' = ').map(side => side.split(' + ').reduce((sum, name) => sum + numbers[name], 0));
@@ -48,6 +48,7 @@ function showReasons(reasons) {
     }
   }
   el('reason-list').replaceChildren(...rows);
+  el('no-reasons').hidden = rows.length > 0;
 }
 
 function showRejects(note, rejects, notKept) {

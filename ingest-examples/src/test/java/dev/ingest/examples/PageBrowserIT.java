@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ingest.testing.ChildJvm;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +72,7 @@ class PageBrowserIT {
               () -> width + " px");
         }
       }
-      server.close();
+      server.signal("KILL");
       awaitText(browser, "#status", "offline");
     }
   }
@@ -95,8 +95,7 @@ class PageBrowserIT {
   private static void send(int port, String text) throws Exception {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try (DatagramSocket socket = new DatagramSocket()) {
-      socket.send(
-          new DatagramPacket(bytes, bytes.length, new InetSocketAddress("127.0.0.1", port)));
+      socket.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
     }
   }
 }

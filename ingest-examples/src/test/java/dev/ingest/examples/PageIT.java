@@ -1,15 +1,12 @@
 package dev.ingest.examples;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingest.testing.ChildJvm;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,8 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page of a server in a process of its own. */
 class PageIT {
@@ -64,33 +59,6 @@ class PageIT {
           "text/plain; version=0.0.4; charset=utf-8",
           get(url + "metrics").headers().firstValue("Content-Type").orElse(""));
       assertEquals("200 {\"status\":\"RUNNING\",\"failure\":null}", statusAndBody(url + "health"));
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "GET / HTTP/1.1, localhost, 200",
-    "GET / HTTP/1.1, 127.0.0.1:80, 200",
-    "GET / HTTP/1.1, '[::1]:80', 200",
-    "HEAD / HTTP/1.1, localhost, 200",
-    "HEAD /events HTTP/1.1, localhost, 200",
-    "GET / HTTP/1.1, evil.example, 403",
-    "GET /events HTTP/1.1, 127.0.0.1.evil.example, 403",
-    "GET /metrics HTTP/1.1, localhost:80@evil.example, 403",
-    "GET / HTTP/1.0, , 403",
-    "POST / HTTP/1.1, localhost, 405",
-    "OPTIONS /events HTTP/1.1, localhost, 405",
-    "GET /nosuch HTTP/1.1, localhost, 404",
-    "GET /..%2f..%2fetc/passwd HTTP/1.1, localhost, 404",
-    "GET /health/ HTTP/1.1, localhost, 404"
-  })
-  void answers_get_and_head_of_what_there_is_for_hosts_of_loopback(
-      String request, String host, int status) throws Exception {
-    try (ChildJvm server = start("--http", "127.0.0.1:0");
-        Socket socket = connect(url(server))) {
-      write(socket, request + "\r\n" + (host == null ? "" : "Host: " + host + "\r\n") + "\r\n");
-      String line = new String(socket.getInputStream().readNBytes(12), US_ASCII);
-      assertEquals(status, Integer.parseInt(line.substring(9)));
     }
   }
 
@@ -136,34 +104,6 @@ class PageIT {
   }
 
   @Test
-  void clients_that_never_end_their_requests_and_streams_that_stay_leave_room_for_others()
-      throws Exception {
-    List<Socket> open = new ArrayList<>();
-    try (ChildJvm server = start("--http", "0")) {
-      String url = url(server);
-      for (int i = 0; i < 16; i++) {
-        Socket stream = connect(url);
-        open.add(stream);
-        write(stream, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assertEquals("HTTP/1.1 200", new String(stream.getInputStream().readNBytes(12), US_ASCII));
-      }
-      assertEquals(503, get(url + "events").statusCode());
-      for (String request : List.of("GET / HT", "GET / HTTP/1.1\r\nHost: localhost\r\nX: ", "")) {
-        for (int i = 0; i < 6; i++) {
-          Socket slow = connect(url);
-          open.add(slow);
-          write(slow, request);
-        }
-      }
-      assertEquals(200, get(url + "health").statusCode());
-    } finally {
-      for (Socket socket : open) {
-        socket.close();
-      }
-    }
-  }
-
-  @Test
   void a_port_that_is_taken_is_one_line_and_status_1() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         ChildJvm server = start("--http", Integer.toString(taken.getLocalPort()))) {
@@ -199,15 +139,5 @@ class PageIT {
   private String statusAndBody(String url) throws Exception {
     HttpResponse<String> response = get(url);
     return response.statusCode() + " " + response.body();
-  }
-
-  private static Socket connect(String url) throws IOException {
-    Socket socket = new Socket("127.0.0.1", URI.create(url).getPort());
-    socket.setSoTimeout((int) PATIENCE.toMillis());
-    return socket;
-  }
-
-  private static void write(Socket socket, String text) throws IOException {
-    socket.getOutputStream().write(text.getBytes(US_ASCII));
   }
 }

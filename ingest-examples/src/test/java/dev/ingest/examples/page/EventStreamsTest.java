@@ -2,7 +2,7 @@ package dev.ingest.examples.page;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
@@ -38,7 +38,7 @@ class EventStreamsTest {
                   }
                   return streams.size() == 1;
                 });
-        assertEquals(false, stuck.isClosed());
+        assertFalse(stuck.isClosed());
       }
     } finally {
       http.stop(0);

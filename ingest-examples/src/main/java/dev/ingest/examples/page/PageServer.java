@@ -46,6 +46,7 @@ public final class PageServer implements AutoCloseable {
   private final EventStreams events = new EventStreams(limit, this::beginning);
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final IngestMetrics metrics;
   private volatile byte[] latest = new byte[0];
   private boolean hasFailed;
 
@@ -53,6 +54,7 @@ public final class PageServer implements AutoCloseable {
     this.server = server;
     this.rejects = rejects;
     this.http = http;
+    this.metrics = new IngestMetrics(server);
   }
 
   /**
@@ -94,7 +96,7 @@ public final class PageServer implements AutoCloseable {
   }
 
   private void start() {
-    new IngestMetrics(server).bindTo(registry);
+    metrics.bindTo(registry);
     HostCheck hosts = new HostCheck(http.getAddress().getAddress());
     http.createContext("/", new Routes(server, registry, events, limit, hosts));
     http.setExecutor(answers);
@@ -157,6 +159,7 @@ public final class PageServer implements AutoCloseable {
     events.close();
     http.stop(0);
     answers.shutdownNow();
+    metrics.close();
     registry.close();
   }
 }

@@ -90,9 +90,9 @@ class PageServerTest {
 
   @Test
   void what_a_server_says_stands_in_the_page_as_text() {
-    String text = new String(
-        new PageText().with(Map.of("failure", "<script>\"$1\"</script>&{{status}}")),
-        UTF_8);
+    String text =
+        new String(
+            new PageText().with(Map.of("failure", "<script>\"$1\"</script>&{{status}}")), UTF_8);
     assertTrue(
         text.contains(
             "<p id=\"failure\">&lt;script&gt;&quot;$1&quot;&lt;/script&gt;&amp;{{status}}</p>"),

@@ -70,11 +70,16 @@ public final class PageServer implements AutoCloseable {
   public static PageServer start(
       InetSocketAddress address, IngestServer server, Supplier<Rejects> rejects)
       throws IOException {
-    limit("sun.net.httpserver.maxReqTime", REQUEST_SECONDS);
-    limit("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
+    limitClients();
     PageServer page = new PageServer(server, rejects, bind(address));
     page.start();
     return page;
+  }
+
+  /** Has an effect until the first HTTP server of the process is made. */
+  static void limitClients() {
+    limit("sun.net.httpserver.maxReqTime", REQUEST_SECONDS);
+    limit("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
   }
 
   private static void limit(String property, int value) {

@@ -20,6 +20,14 @@ record HostAndPort(String host, int port) {
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
   }
 
+  /** An address of this machine's own pages: a port alone is one of loopback. */
+  static final class HttpConverter implements ITypeConverter<HostAndPort> {
+    @Override
+    public HostAndPort convert(String text) {
+      return new Converter().convert(text.matches("\\d+") ? "127.0.0.1:" + text : text);
+    }
+  }
+
   static final class Converter implements ITypeConverter<HostAndPort> {
     @Override
     public HostAndPort convert(String text) {

@@ -99,6 +99,11 @@ final class StorageOptions {
     return sink;
   }
 
+  /** Returns the file of what cannot be stored; null if there is none. */
+  @Nullable Path deadLetters() {
+    return deadLetters;
+  }
+
   /** Tells whether the server may receive before the sink could be opened. */
   boolean startsWithoutSink() {
     return startWithoutSink;

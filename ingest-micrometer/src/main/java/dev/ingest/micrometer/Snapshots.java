@@ -72,10 +72,10 @@ final class Snapshots {
     return reader(value, OptionalInt.of(newMeter()));
   }
 
-  private static ToDoubleFunction<Snapshots> reader(
-      ToDoubleFunction<Snapshot> value, OptionalInt meter) {
-    return snapshots -> {
-      Snapshot snapshot = snapshots.read(meter);
+  /** The function holds this object: registries hold what a meter reads weakly, but functions. */
+  private ToDoubleFunction<Snapshots> reader(ToDoubleFunction<Snapshot> value, OptionalInt meter) {
+    return itself -> {
+      Snapshot snapshot = read(meter);
       return snapshot == null ? Double.NaN : value.applyAsDouble(snapshot);
     };
   }

@@ -1,5 +1,6 @@
 package dev.ingest.micrometer;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -8,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.ingest.IngestServer;
 import dev.ingest.record.Schema;
 import dev.ingest.stats.IngestStats;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -90,5 +93,19 @@ class SnapshotsTest {
     snapshots.close();
     assertEquals(Double.NaN, b.applyAsDouble(snapshots));
     assertThrows(IllegalStateException.class, snapshots::requireOpen);
+  }
+
+  @Test
+  void meters_go_on_though_nobody_holds_what_has_bound_them() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    WeakReference<Object> collected = new WeakReference<>(new Object());
+    new IngestMetrics(server).bindTo(registry);
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return collected.get() == null;
+            });
+    assertEquals(0, registry.get("ingest.records.queued").gauge().value());
   }
 }

@@ -136,6 +136,9 @@ record Letter(
     if (receivedAt != null) {
       line.writeBytes(("[" + nanos(receivedAt) + ",\"" + source + "\",").getBytes(UTF_8));
     }
+    if (receivedAt == null && looksLikeArrival(json)) {
+      line.write(' '); // or a sender could make up when a line came and who sent it
+    }
     for (byte b : json) {
       line.write(b == '\n' ? ' ' : b); // as the spool itself does: it means the same in JSON
     }
@@ -143,6 +146,10 @@ record Letter(
       line.write(']');
     }
     return line.toByteArray();
+  }
+
+  private static boolean looksLikeArrival(byte[] json) {
+    return json.length > 1 && json[0] == '[' && (json[1] == '-' || Character.isDigit(json[1]));
   }
 
   private Stream<byte[]> records() {

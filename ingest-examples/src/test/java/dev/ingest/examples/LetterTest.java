@@ -80,6 +80,12 @@ class LetterTest {
   }
 
   @Test
+  void no_sender_makes_up_the_arrival_of_a_line() {
+    assertEquals(List.of(" [1,\"s\",{\"n\":1}]"), lines("[1,\"s\",{\"n\":1}]"));
+    assertEquals(List.of(" [-1,\"s\",{\"n\":1}]"), lines("[-1,\"s\",{\"n\":1}]"));
+  }
+
+  @Test
   void the_arrival_stands_before_the_record_as_in_a_spool() {
     Letter letter =
         letter(

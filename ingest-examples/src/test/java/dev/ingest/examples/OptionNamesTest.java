@@ -26,11 +26,19 @@ import picocli.CommandLine;
 class OptionNamesTest {
   /** What the server has no option for, since its users need none. */
   private static final Set<String> WITHOUT_OPTION =
-      Set.of("batchSize", "retryPolicy", "cleanupRegistry", "onClose", "source", "limit");
+      Set.of(
+          "batchSize",
+          "retryPolicy",
+          "cleanupRegistry",
+          "drainAtExit",
+          "onStatus",
+          "onClose",
+          "source",
+          "limit");
 
   /** What no user of the server meets: it is said to a program's host, or is SQL. */
   private static final Set<String> NOT_SHOWN =
-      Set.of("close", "now", "pg_backend_pid", "wal_checkpoint");
+      Set.of("close", "start", "now", "pg_backend_pid", "wal_checkpoint");
 
   private final CommandLine command = new CommandLine(new SensorServer(new StatusLine(System.out)));
   private final OptionNames names = OptionNames.of(command);

@@ -160,9 +160,9 @@ class SensorSourcesIT {
             + " --tls-keystore FILE",
         "--tcp 127.0.0.1:0 --tls-keystore k  | the key store k needs its password: add"
             + " --tls-password-file FILE, or set INGEST_TLS_PASSWORD",
-        "--tcp 127.0.0.1:0 --max-connections 0 | maxConnections is 0: expected 1 to 65536",
-        "--tcp 127.0.0.1:0 --idle-timeout 0  | idleTimeout is PT0S: expected 1 ms to 1 day",
-        "--unix in.sock --mode 1777          | mode is 1777, octal: expected 0 to 777",
+        "--tcp 127.0.0.1:0 --max-connections 0 | --max-connections is 0: expected 1 to 65536",
+        "--tcp 127.0.0.1:0 --idle-timeout 0  | --idle-timeout is PT0S: expected 1 ms to 1 day",
+        "--unix in.sock --mode 1777          | --mode is 1777, octal: expected 0 to 777",
         "--bind 127.0.0.1:0 --interface lo   | --interface needs a multicast group: add --bind"
             + " GROUP:PORT",
         "--bind 239.1.2.3:0                  | UDP 239.1.2.3:0 is a multicast group, which needs a"

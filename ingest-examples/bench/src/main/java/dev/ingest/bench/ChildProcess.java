@@ -95,14 +95,18 @@ final class ChildProcess implements AutoCloseable {
 
   /** Returns the command that starts a main class of this class path in a JVM like this one. */
   static ProcessBuilder java(Class<?> main, List<String> args) {
+    return java(Path.of(System.getProperty("java.class.path")), main, args);
+  }
+
+  /** Returns the command that starts a main class of another class path in a JVM like this one. */
+  static ProcessBuilder java(Path classPath, Class<?> main, List<String> args) {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m");
     if (Runtime.version().feature() >= 22) { // older ones do not know it
       builder.command().add("--enable-native-access=ALL-UNNAMED");
     }
-    Path classPath = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
-    builder.command().addAll(List.of("-cp", classPath.toString(), main.getName()));
+    builder.command().addAll(List.of("-cp", classPath.toAbsolutePath().toString(), main.getName()));
     builder.command().addAll(args);
     return builder.redirectError(ProcessBuilder.Redirect.INHERIT);
   }

@@ -28,13 +28,20 @@ final class IngestReceiver extends Receiver {
     return source == SourceKind.UDP ? NAME : NAME + " " + source;
   }
 
-  static IngestReceiver start(Path database, RecordShape shape, SourceKind source)
+  /**
+   * Starts a server.
+   *
+   * @param name its name in the results
+   * @param build the jar of the server
+   */
+  static IngestReceiver start(
+      String name, Path build, Path database, RecordShape shape, SourceKind source)
       throws IOException, SQLException {
     List<String> args =
         List.of("sqlite:" + database, shape.toString(), source.name(), database + ".sock");
     ChildProcess process =
-        ChildProcess.start("the server", ChildProcess.java(LoadTestServer.class, args));
-    return new IngestReceiver(name(source), process.await(TARGET), process, database);
+        ChildProcess.start("the server", ChildProcess.java(build, LoadTestServer.class, args));
+    return new IngestReceiver(name, process.await(TARGET), process, database);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.ingest.examples.Example;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a turn: each rate on the library, and beside it on the other programs. */
 final class LoadSweep {
@@ -34,28 +35,42 @@ final class LoadSweep {
     this.report = report;
   }
 
-  /** Measures the library with a source of one kind, and beside it the other programs. */
-  void run(
-      int turn,
-      Path folder,
-      SourceKind source,
-      Optional<PeerProgram> reference,
-      Optional<PeerProgram> syslogNg)
-      throws Exception {
-    Path database = folder.resolve("ingest-" + turn + "-" + source + ".db");
-    Optional<PeerProgram> bearing = syslogNg;
-    try (IngestReceiver server = IngestReceiver.start(database, sender.shape(), source)) {
-      server.setTimed(true); // so that the recording is warm, too
-      warmUp(server, turn);
+  /** Measures the library with a source of one kind, and beside it what it is compared with. */
+  void run(int turn, Path folder, SourceKind source, Yardsticks beside) throws Exception {
+    Path build = Path.of(System.getProperty("java.class.path"));
+    Optional<PeerProgram> bearing = beside.syslogNg();
+    try (IngestReceiver server = start(IngestReceiver.name(source), build, turn, folder, source);
+        @Nullable IngestReceiver other =
+            beside.against().isEmpty()
+                ? null
+                : start(Yardsticks.AGAINST, beside.against().get(), turn, folder, source)) {
       for (double rate : rates) {
         measure(server, true, turn, rate);
         if (rate == 0 || rate >= LEAST_THROUGHPUT_RATE) {
           measure(server, false, turn, rate);
-          reference.ifPresent(peer -> measure(peer, folder, turn, rate));
+          if (other != null) {
+            measure(other, false, turn, rate);
+          }
+          beside.limit().ifPresent(peer -> measure(peer, folder, turn, rate));
           // The peer gets the next rate only if it has lost nothing at this one.
           bearing = bearing.filter(peer -> measure(peer, folder, turn, rate));
         }
       }
+    }
+  }
+
+  private IngestReceiver start(String name, Path build, int turn, Path folder, SourceKind source)
+      throws Exception {
+    String database = name.replace(' ', '-') + "-" + sender.shape() + "-" + turn + ".db";
+    IngestReceiver server =
+        IngestReceiver.start(name, build, folder.resolve(database), sender.shape(), source);
+    try {
+      server.setTimed(true); // so that the recording is warm, too
+      warmUp(server, turn);
+      return server;
+    } catch (Throwable t) {
+      server.close();
+      throw t;
     }
   }
 

@@ -62,11 +62,12 @@ public final class LoadTest implements Callable<Integer> {
   @Option(
       names = "--shape",
       paramLabel = "SHAPE",
+      split = ",",
       defaultValue = "sensor",
       description =
-          "What the records look like: ${COMPLETION-CANDIDATES}. Other programs are measured with"
-              + " sensor only.")
-  private RecordShape shape = RecordShape.SENSOR;
+          "What the records look like, one shape after the other: ${COMPLETION-CANDIDATES}. nested"
+              + " and array are not measured with limit.c, other programs with sensor only.")
+  private List<RecordShape> shapes = List.of();
 
   @Option(
       names = "--source",
@@ -88,6 +89,13 @@ public final class LoadTest implements Callable<Integer> {
           "Measure other programs, too, as far as this machine has what they need; --no-peers leaves"
               + " them out.")
   private boolean peers;
+
+  @Option(
+      names = "--against",
+      paramLabel = "JAR",
+      description =
+          "The ingest-bench.jar of another build, which is measured by turns with this one.")
+  private @Nullable Path against;
 
   @Option(
       names = "--sender",
@@ -124,15 +132,23 @@ public final class LoadTest implements Callable<Integer> {
         spec, seconds > 0 && seconds <= 3_600, "--seconds", seconds, "more than 0, at most 3600");
     OptionCheck.require(spec, warmUp >= 0 && warmUp <= 3_600, "--warm-up", warmUp, "0 to 3600");
     OptionCheck.require(spec, turns >= 1, "--turns", turns, "1 or more");
+    OptionCheck.require(
+        spec,
+        against == null || Files.isRegularFile(against),
+        "--against",
+        String.valueOf(against),
+        "a file, the ingest-bench.jar of another build");
     Files.createDirectories(output);
     LoadReport report = new LoadReport();
     try (TemporaryFolder folder = TemporaryFolder.createIn(output, "run")) {
       machine = Machine.description();
       System.out.println(machine);
       BenchFiles files = new BenchFiles(folder.path(), output);
-      Sender sender = Sender.choose(senderKind, files, shape);
-      System.out.println("sender: " + sender);
-      measure(files, sender, report, folder.path().toAbsolutePath());
+      for (RecordShape shape : shapes) {
+        Sender sender = Sender.choose(senderKind, files, shape);
+        System.out.println("sender: " + sender);
+        measure(files, sender, report, folder.path().toAbsolutePath());
+      }
     }
     return finish(report) ? 0 : 1;
   }
@@ -140,10 +156,15 @@ public final class LoadTest implements Callable<Integer> {
   private void measure(BenchFiles files, Sender sender, LoadReport report, Path folder)
       throws Exception {
     Peers programs = new Peers(files);
-    boolean withPeers = peers && sources.contains(SourceKind.UDP) && shape == RecordShape.SENSOR;
-    Optional<PeerProgram> reference = withPeers ? programs.reference() : Optional.empty();
-    Optional<PeerProgram> syslogNg = withPeers ? programs.syslogNg() : Optional.empty();
-    List<PeerProgram> originals = withPeers ? programs.originals() : List.of();
+    RecordShape shape = sender.shape();
+    boolean withPeers = peers && sources.contains(SourceKind.UDP);
+    boolean withOthers = withPeers && shape == RecordShape.SENSOR;
+    Yardsticks yardsticks =
+        new Yardsticks(
+            Optional.ofNullable(against),
+            withPeers && shape.isKnownToLimit() ? programs.limit(shape) : Optional.empty(),
+            withOthers ? programs.syslogNg() : Optional.empty());
+    List<PeerProgram> originals = withOthers ? programs.originals() : List.of();
     System.out.printf(
         Locale.ROOT,
         "%s records, %s s each, after a warm-up of the server at %,.0f/s for %s s%n%n",
@@ -154,13 +175,7 @@ public final class LoadTest implements Callable<Integer> {
     LoadSweep sweep = new LoadSweep(sender, rates, seconds, warmUp, report);
     for (int turn = 1; turn <= turns; turn++) {
       for (SourceKind source : sources) {
-        boolean beside = source == SourceKind.UDP;
-        sweep.run(
-            turn,
-            folder,
-            source,
-            reference.filter(peer -> beside),
-            syslogNg.filter(peer -> beside));
+        sweep.run(turn, folder, source, yardsticks.with(source));
       }
       sweep.runOriginals(turn, folder, originals);
     }
@@ -171,6 +186,8 @@ public final class LoadTest implements Callable<Integer> {
     report.writeCsv(csv);
     Path picture = output.resolve("sweep.svg");
     Files.writeString(picture, SweepChart.svg(report.results(), machine));
+    System.out.println();
+    LoadRatios.of(report.results()).forEach(ratios -> ratios.lines().forEach(System.out::println));
     System.out.println("\nresults: " + csv + ", picture: " + picture);
     boolean good =
         report.results().stream()

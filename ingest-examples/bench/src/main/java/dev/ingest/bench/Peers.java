@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
 
 /** The programs that are measured beside the library, where this machine has what they need. */
 final class Peers {
+  /** The name of {@code limit.c} in the results. */
+  static final String LIMIT = "limit";
+
   private static final Pattern LISTENING = Pattern.compile("(listening)");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -19,14 +22,14 @@ final class Peers {
   }
 
   /** Returns the program in C that does the same work at the limit of the machine. */
-  Optional<PeerProgram> reference() throws InterruptedException {
+  Optional<PeerProgram> limit(RecordShape shape) throws InterruptedException {
     try {
-      String program = files.compile("reference", List.of("-pthread", "-lsqlite3")).toString();
-      return Optional.of(
-          new PeerProgram(
-              "reference", List.of(program, "PORT", "DATABASE"), LISTENING, false, PATIENCE));
+      List<String> options = List.of("-march=native", "-pthread", "-lsqlite3");
+      String program = files.compile("limit", options).toString();
+      List<String> command = List.of(program, "PORT", "DATABASE", shape.toString());
+      return Optional.of(new PeerProgram(LIMIT, command, LISTENING, false, PATIENCE));
     } catch (IOException e) {
-      return missing("the C reference", e);
+      return missing(LIMIT, e);
     }
   }
 

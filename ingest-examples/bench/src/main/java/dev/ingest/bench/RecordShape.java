@@ -47,6 +47,11 @@ enum RecordShape {
     };
   }
 
+  /** Tells whether {@code limit.c} knows it. */
+  boolean isKnownToLimit() {
+    return this != NESTED && this != ARRAY;
+  }
+
   int recordsPerDatagram() {
     return this == ARRAY ? 50 : 1;
   }

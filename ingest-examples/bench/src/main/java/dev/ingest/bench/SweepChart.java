@@ -11,18 +11,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Draws the sweep: what was stored, what was lost, and the latency, over the rate that was sent.
+ * Draws the sweep: what was stored, what was lost, and the latency, over the rate that was sent,
+ * for the first shape of records; and for all of them the processor time over that of the limit.
  * The picture is plain SVG, since a server has no fonts.
  */
 final class SweepChart {
   private static final String X_TITLE = "sent, records a second";
   private static final String BLUE = "#0969da";
 
+  private final List<LoadResult> all;
   private final List<LoadResult> results;
   private final ChartScale rates;
 
-  private SweepChart(List<LoadResult> results) {
-    this.results = results;
+  private SweepChart(List<LoadResult> all) {
+    this.all = all;
+    this.results = all.stream().filter(result -> result.shape() == all.get(0).shape()).toList();
     this.rates =
         ChartScale.linear(
             results.stream().mapToDouble(result -> result.sent().perSecond()).max().orElse(1));
@@ -31,7 +34,11 @@ final class SweepChart {
   /** Returns the picture, with a line at the bottom that names the origin of the figures. */
   static String svg(List<LoadResult> results, String origin) {
     SweepChart chart = new SweepChart(results);
-    List<String> panels = List.of(chart.achieved(), chart.lost(), chart.latency());
+    List<String> panels = new ArrayList<>(List.of(chart.achieved(), chart.lost(), chart.latency()));
+    List<ChartLine> ratios = chart.ratios();
+    if (!ratios.isEmpty()) {
+      panels.add(chart.overLimit(ratios));
+    }
     int height = panels.size() * ChartPanel.HEIGHT + 32;
     StringBuilder svg =
         new StringBuilder(
@@ -88,12 +95,48 @@ final class SweepChart {
             lines);
   }
 
+  private String overLimit(List<ChartLine> ratios) {
+    double most = ratios.stream().mapToDouble(ChartLine::most).max().orElse(1);
+    List<ChartLine> lines = new ArrayList<>(ratios);
+    lines.add(
+        new ChartLine(
+            "as much", "#afb8c1", false, new TreeMap<>(Map.of(0.0, 1.0, rates.most(), 1.0))));
+    return new ChartPanel(rates, ChartScale.linear(Math.max(most, 2)))
+        .draw("processor time, ingest over limit", X_TITLE, y -> number("%.1f", y), lines);
+  }
+
+  /** Full speed is drawn at the highest rate that was sent. */
+  private List<ChartLine> ratios() {
+    Map<RecordShape, String> colours =
+        Map.of(
+            RecordShape.WIDE,
+            "#8250df",
+            RecordShape.TEXT,
+            "#1a7f37",
+            RecordShape.OPTIONAL,
+            "#bf8700");
+    return LoadRatios.of(all).stream()
+        .filter(ratios -> ratios.yardstick().equals(Peers.LIMIT))
+        .map(
+            ratios -> {
+              SortedMap<Double, Double> points = new TreeMap<>();
+              ratios
+                  .byRate()
+                  .forEach(
+                      (rate, turns) ->
+                          points.put(Math.min(rate, rates.most()), LoadRatios.median(turns)));
+              String colour = colours.getOrDefault(ratios.shape(), BLUE);
+              return new ChartLine(ratios.shape().toString(), colour, true, points);
+            })
+        .toList();
+  }
+
   private List<ChartLine> systems(ToDoubleFunction<LoadResult> value) {
     return Stream.of(
             line("unix", "#8250df", of(IngestReceiver.name(SourceKind.UNIX)), value),
             line("tcp", "#1a7f37", of(IngestReceiver.name(SourceKind.TCP)), value),
             line("syslog-ng", "#bf8700", of("syslog-ng"), value),
-            line("C reference", "#6e7781", of("reference"), value),
+            line(Peers.LIMIT, "#6e7781", of(Peers.LIMIT), value),
             line(IngestReceiver.NAME, BLUE, of(IngestReceiver.NAME), value))
         .filter(line -> !line.points().isEmpty())
         .toList();

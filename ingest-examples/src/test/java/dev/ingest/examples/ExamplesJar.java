@@ -14,6 +14,9 @@ final class ExamplesJar {
   }
 
   static ChildJvm.Launcher in(Path directory) {
-    return ChildJvm.in(directory).withoutOptions().classPath(FILE.toString());
+    return ChildJvm.in(directory)
+        .withoutOptions()
+        .options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC") // as fast to start, and cheaper
+        .classPath(FILE.toString());
   }
 }

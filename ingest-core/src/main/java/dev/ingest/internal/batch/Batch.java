@@ -84,11 +84,8 @@ public final class Batch implements RowWriter {
   }
 
   /**
-   * Copies a message, and a separator, to the end of the payload. Not the same method as for
-   * buffers, which is compiled for the receiver's kind of buffer: the first replay would make the
-   * JVM throw that code away.
-   *
-   * @return where the message begins in the payload
+   * Copies a message like {@link #append(ByteBuffer)}, which is compiled for the receiver's kind of
+   * buffer: the first replay would make the JVM throw that code away.
    */
   public int append(byte[] bytes, int from, int length) {
     return payload.append(bytes, from, length);
@@ -139,6 +136,11 @@ public final class Batch implements RowWriter {
   @Override
   public void setText(int column, char[] chars, int offset, int length) {
     setLong(column, texts.append(chars, offset, length));
+  }
+
+  @Override
+  public void setText(int column, byte[] utf8, int offset, int length) {
+    setLong(column, texts.append(utf8, offset, length));
   }
 
   @Override

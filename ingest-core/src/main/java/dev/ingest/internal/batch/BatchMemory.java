@@ -50,7 +50,7 @@ public final class BatchMemory {
    * @param more what the messages of the further rows take at most; all of it may also be text
    */
   int room(int rows, int bytes, int more) {
-    int left = FULL_BYTES - rowBytes(rows) - bytes - (1 + Character.BYTES) * more;
+    int left = FULL_BYTES - rowBytes(rows) - bytes - 2 * more;
     return left <= 0
         ? 0
         : Math.max(0, Math.min(maxRows - rows, 1 + left / (rowBytes + headerBytes)));

@@ -32,8 +32,11 @@ public interface RowWriter {
   /** Sets a REAL in the row added last. */
   void setDouble(int column, double value);
 
-  /** Sets a TEXT in the row added last. */
+  /** Sets a TEXT in the row added last; it has no unpaired surrogates. */
   void setText(int column, char[] chars, int offset, int length);
+
+  /** Sets a TEXT in the row added last to bytes of well-formed UTF-8. */
+  void setText(int column, byte[] utf8, int offset, int length);
 
   /** Sets a JSON in the row added last, to bytes of the payload. */
   void setJson(int column, int offset, int length);

@@ -21,6 +21,9 @@ final class Decimals {
   /** More digits than these might overflow 64 bits unnoticed. */
   private static final int MAX_PLAIN_DIGITS = 19;
 
+  /** No number that could be scanned. */
+  static final int NOT_PLAIN = -1;
+
   /** More than the digits of a number can make up for. */
   private static final int MAX_EXPONENT = 10_000;
 
@@ -58,6 +61,9 @@ final class Decimals {
 
   /** The digits that were scanned last, without the point, as an unsigned number. */
   private long digits;
+
+  /** Whether a minus sign was before them. */
+  private boolean negative;
 
   /** How many of them are behind the point. */
   private int scale;
@@ -138,11 +144,70 @@ final class Decimals {
     if (!scan(text, offset, offset + length)) {
       return false;
     }
+    negative = text[offset] == '-';
+    return takeScanned(power);
+  }
+
+  /**
+   * Scans a number of JSON where its bytes lie. After it there must be a byte that is no digit.
+   *
+   * @return where it ends; {@link #NOT_PLAIN} if it is none, or has an exponent or more than 19
+   *     digits
+   */
+  int scan(byte[] text, int from) {
+    negative = text[from] == '-';
+    int start = negative ? from + 1 : from;
+    long scanned = 0;
+    int i = start;
+    for (; isDigit((char) text[i]); i++) {
+      scanned = scanned * 10 + (text[i] - '0');
+    }
+    int count = i - start;
+    if (count == 0 || (count > 1 && text[start] == '0')) {
+      return NOT_PLAIN;
+    }
+    scale = 0;
+    if (text[i] == '.') {
+      int point = i++;
+      for (; isDigit((char) text[i]); i++) {
+        scanned = scanned * 10 + (text[i] - '0');
+      }
+      scale = i - point - 1;
+      count += scale;
+      if (scale == 0) {
+        return NOT_PLAIN;
+      }
+    }
+    digits = scanned;
+    return count > MAX_PLAIN_DIGITS || (text[i] | ' ') == 'e' ? NOT_PLAIN : i;
+  }
+
+  /** Tells whether what {@link #scan(byte[], int)} found has a fraction. */
+  boolean hasFraction() {
+    return scale > 0;
+  }
+
+  /**
+   * Returns what {@link #scan(byte[], int)} found as the nearest double; NaN if that cannot be
+   * told.
+   */
+  double scannedDouble() {
+    double magnitude = nearest();
+    return negative ? -magnitude : magnitude;
+  }
+
+  /**
+   * Takes what {@link #scan(byte[], int)} found, times a power of ten from 0 to 9, as the {@link
+   * #value}.
+   *
+   * @return false if a long cannot hold it, or something would be rounded away
+   */
+  boolean takeScanned(int power) {
     int places = power - scale;
     if (places < 0 || digits < 0 || digits > LIMITS[places]) {
       return false;
     }
-    value = (text[offset] == '-' ? -digits : digits) * POWERS[places];
+    value = (negative ? -digits : digits) * POWERS[places];
     exact = true;
     return true;
   }

@@ -36,6 +36,7 @@ public final class JsonDecoder implements Decoder {
 
   private final RecordParsers parsers;
   private final RecordDecoder records;
+  private final @Nullable PlainRecords plainRecords;
   private final Utf8 utf8 = new Utf8();
 
   /** The most records of the message. */
@@ -45,6 +46,7 @@ public final class JsonDecoder implements Decoder {
   public JsonDecoder(Schema schema) {
     parsers = RecordParsers.of(schema);
     records = new RecordDecoder(parsers, schema);
+    plainRecords = PlainRecords.of(schema);
   }
 
   @Override
@@ -250,31 +252,52 @@ public final class JsonDecoder implements Decoder {
   /**
    * {@inheritDoc}
    *
-   * <p>Since a record must end before the next message, where the next one must begin, none can
-   * borrow from its neighbour.
+   * <p>From the first one on that is not plain Jackson reads all. Since a record must end before
+   * the next message, where the next one must begin, none can borrow from its neighbour.
    */
   @Override
   public int decodeEach(RowWriter rows, int[] offsets, int count, int end) {
     byte[] bytes = rows.payload();
     limit = rows.maxRows();
-    int first = offsets[0];
-    int good = 0;
     try {
-      utf8.check(bytes, first, end - first);
-      try (RecordParser parser = parsers.parser(bytes, first, end - first)) {
-        JsonToken token = parser.nextToken();
-        while (good < count) {
-          decodeRecord(parser, token, rows);
-          token = parser.nextToken();
-          boolean endsWell =
-              good + 1 == count
-                  ? token == null
-                  : token == JsonToken.START_OBJECT && parser.valueStart() == offsets[good + 1];
-          if (!endsWell) {
-            break;
-          }
-          good++;
+      utf8.check(bytes, offsets[0], end - offsets[0]);
+    } catch (RejectedException e) {
+      return 0; // decoded by itself, each that is at fault is rejected
+    }
+    int plain = decodePlain(rows, offsets, count, end);
+    return plain == count ? count : decodeEach(rows, offsets, plain, count, end);
+  }
+
+  /** Returns how many messages, from the first on, are plain records. */
+  private int decodePlain(RowWriter rows, int[] offsets, int count, int end) {
+    int plain = 0;
+    if (plainRecords != null) {
+      while (plain < count
+          && plainRecords.decode(
+              rows, offsets[plain], plain + 1 < count ? offsets[plain + 1] - 1 : end)) {
+        plain++;
+      }
+    }
+    return plain;
+  }
+
+  private int decodeEach(RowWriter rows, int[] offsets, int from, int count, int end) {
+    byte[] bytes = rows.payload();
+    int first = offsets[from];
+    int good = from;
+    try (RecordParser parser = parsers.parser(bytes, first, end - first)) {
+      JsonToken token = parser.nextToken();
+      while (good < count) {
+        decodeRecord(parser, token, rows);
+        token = parser.nextToken();
+        boolean endsWell =
+            good + 1 == count
+                ? token == null
+                : token == JsonToken.START_OBJECT && parser.valueStart() == offsets[good + 1];
+        if (!endsWell) {
+          break;
         }
+        good++;
       }
     } catch (RejectedException | JacksonException e) {
       // Decoded by itself, the message is rejected again, and then with a detail of its own.

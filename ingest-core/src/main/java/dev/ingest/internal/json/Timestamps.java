@@ -50,6 +50,30 @@ final class Timestamps {
     return false;
   }
 
+  /**
+   * Sets the cell to the number that was scanned last.
+   *
+   * @return false if it does not fit, or something would be rounded away
+   */
+  boolean takeScanned(Decimals number, RowWriter rows) {
+    if (!number.takeScanned(power)) {
+      return false;
+    }
+    rows.setLong(column, number.value());
+    return true;
+  }
+
+  /**
+   * Sets the cell to a date and time; returns false if this is none, or may be a number as well.
+   */
+  boolean takePlain(char[] text, int length, RowWriter rows) {
+    if (field.lenient() || dateTimes.read(text, 0, length) != null) {
+      return false;
+    }
+    rows.setLong(column, dateTimes.nanos());
+    return true;
+  }
+
   private void takeString(JsonParser parser, RowWriter rows) throws RejectedException {
     char[] text = parser.getStringCharacters();
     int offset = parser.getStringOffset();

@@ -25,8 +25,8 @@ final class Utf8 {
 
   /** Rejects the message if it is not UTF-8, with the offset of the first byte at fault. */
   void check(byte[] bytes, int offset, int length) throws RejectedException {
-    if (!isAscii(bytes, offset, length)) {
-      checkMultibyte(bytes, offset, length);
+    if (!isAscii(bytes, offset, length) && !isWellFormed(bytes, offset, offset + length)) {
+      throw fault(bytes, offset, length);
     }
   }
 
@@ -43,7 +43,41 @@ final class Utf8 {
     return (seen & HIGH_BITS) == 0;
   }
 
-  private void checkMultibyte(byte[] bytes, int offset, int length) throws RejectedException {
+  /**
+   * Follows table 3-7 of the Unicode Standard, which has the bytes of all well-formed sequences.
+   */
+  private static boolean isWellFormed(byte[] bytes, int offset, int end) {
+    int i = offset;
+    while (i < end) {
+      if (i <= end - Long.BYTES && ((long) LONGS.get(bytes, i) & HIGH_BITS) == 0) {
+        i += Long.BYTES;
+        continue;
+      }
+      int lead = bytes[i] & 0xff;
+      int length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+      if (length == 0 || lead > 0xf4 || i + length > end) {
+        return false;
+      }
+      if (length > 1 && !hasTrail(bytes, i, length, lead)) {
+        return false;
+      }
+      i += length;
+    }
+    return true;
+  }
+
+  private static boolean hasTrail(byte[] bytes, int at, int length, int lead) {
+    int second = bytes[at + 1] & 0xff;
+    int least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    int most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    boolean good = second >= least && second <= most;
+    for (int i = at + 2; i < at + length; i++) {
+      good &= (bytes[i] & 0xc0) == 0x80;
+    }
+    return good;
+  }
+
+  private RejectedException fault(byte[] bytes, int offset, int length) {
     ByteBuffer in = ByteBuffer.wrap(bytes, offset, length);
     decoder.reset();
     CoderResult result;
@@ -51,9 +85,7 @@ final class Utf8 {
       ignored.clear();
       result = decoder.decode(in, ignored, true);
     } while (result.isOverflow());
-    if (result.isError()) {
-      throw new RejectedException(
-          RejectReason.BAD_UTF8, "byte at offset " + (in.position() - offset) + " is not UTF-8");
-    }
+    return new RejectedException(
+        RejectReason.BAD_UTF8, "byte at offset " + (in.position() - offset) + " is not UTF-8");
   }
 }

@@ -40,7 +40,7 @@ class BatchMemoryTest {
     BatchMemory memory = memory(1, 4_096);
     assertEquals(0, memory.room(1, FULL, 0));
     assertEquals(1, memory.room(0, FULL - 1, 0));
-    assertEquals(0, memory.room(0, 0, FULL / 3 + 1), "what comes may become text");
+    assertEquals(0, memory.room(0, 0, FULL / 2 + 1), "what comes may become text");
     assertEquals(4_096, memory.room(0, 0, 100_000));
   }
 

@@ -34,6 +34,13 @@ final class SettingChecks {
     return value;
   }
 
+  static Duration upToOneSecond(String setting, Duration value) {
+    if (value.isNegative() || value.compareTo(Duration.ofSeconds(1)) > 0) {
+      throw new IllegalArgumentException(setting + " is " + value + ": expected 0 to 1 s");
+    }
+    return value;
+  }
+
   static Sink sink(@Nullable Supplier<? extends Sink> set) {
     if (set == null) {
       throw new IllegalArgumentException(

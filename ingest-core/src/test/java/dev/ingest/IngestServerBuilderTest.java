@@ -50,6 +50,8 @@ class IngestServerBuilderTest {
     refuses(
         "deadLetterLimit is 1048575: expected at least 1048576 bytes",
         b -> b.deadLetterLimit(1_048_575));
+    refuses("linger is PT-0.001S: expected 0 to 1 s", b -> b.linger(Duration.ofMillis(-1)));
+    refuses("linger is PT1.001S: expected 0 to 1 s", b -> b.linger(Duration.ofMillis(1_001)));
     refuses("drainTimeout is PT0S: expected 1 ms to 1 day", b -> b.drainTimeout(Duration.ZERO));
     refuses(
         "drainTimeout is PT24H0.001S: expected 1 ms to 1 day",
@@ -83,6 +85,9 @@ class IngestServerBuilderTest {
     }
     for (Duration end : List.of(Duration.ofMillis(1), Duration.ofDays(1))) {
       assertDoesNotThrow(() -> complete().drainTimeout(end).build());
+    }
+    for (Duration end : List.of(Duration.ZERO, Duration.ofSeconds(1))) {
+      assertDoesNotThrow(() -> complete().linger(end).build());
     }
   }
 

@@ -86,6 +86,15 @@ final class StorageOptions {
   private @Nullable OverflowPolicy overflow;
 
   @Option(
+      names = "--linger",
+      paramLabel = "MILLISECONDS",
+      defaultValue = "2",
+      description =
+          "How much time is at least between two batches that are not full: more of it takes less"
+              + " processor time at low rates.")
+  private double linger;
+
+  @Option(
       names = "--drain-timeout",
       paramLabel = "SECONDS",
       defaultValue = "8",
@@ -115,6 +124,7 @@ final class StorageOptions {
         .sink(sink)
         .queueCapacity(queueCapacity)
         .startWithoutSink(startWithoutSink)
+        .linger(Duration.ofNanos((long) (linger * 1e6)))
         .drainTimeout(Duration.ofNanos((long) (drainTimeout * 1e9)));
     setDeadLetters(builder);
     spooling().ifPresent(builder::spool);

@@ -162,6 +162,7 @@ class SensorSourcesIT {
             + " --tls-password-file FILE, or set INGEST_TLS_PASSWORD",
         "--tcp 127.0.0.1:0 --max-connections 0 | --max-connections is 0: expected 1 to 65536",
         "--tcp 127.0.0.1:0 --idle-timeout 0  | --idle-timeout is PT0S: expected 1 ms to 1 day",
+        "--bind 127.0.0.1:0 --linger 1001    | --linger is PT1.001S: expected 0 to 1 s",
         "--unix in.sock --mode 1777          | --mode is 1777, octal: expected 0 to 777",
         "--bind 127.0.0.1:0 --interface lo   | --interface needs a multicast group: add --bind"
             + " GROUP:PORT",

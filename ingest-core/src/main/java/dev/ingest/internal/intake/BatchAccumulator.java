@@ -9,21 +9,20 @@ import dev.ingest.internal.log.RateLimitedLog;
 import dev.ingest.policy.OverflowPolicy;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The batch that a receiver fills, and when it is handed over to the writer: when it is full, and
- * otherwise as soon as no batch waits and the last hand-over is 2 ms ago. So a lone message is
- * handed over at once, a steady stream in a batch every 2 ms, and a flood in full batches. While a
- * batch waits, this one would only wait behind it, and grows instead.
+ * otherwise as soon as no batch waits and the last hand-over is the linger ago. So a lone message
+ * is handed over at once, a steady stream in a batch for each linger, and a flood in full batches.
+ * While a batch waits, this one would only wait behind it, and grows instead.
  *
  * <p>When neither the batch nor the queue has room, the {@link OverflowPolicy} finds some. Each
  * receiver has its own accumulator, which only its thread uses.
  */
 public final class BatchAccumulator {
-  private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
   /** How long an idle receiver waits before it looks again whether the writer has caught up. */
   private static final long WRITER_BUSY_MILLIS = 20;
 
@@ -33,6 +32,7 @@ public final class BatchAccumulator {
   private final BatchQueue queue;
   private final ReceiverCustody custody;
   private final OverflowPolicy overflow;
+  private final long lingerNanos;
   private final Overflows overflows;
   private final FlushAnswers flushes;
   private final RateLimitedLog dropLog =
@@ -40,7 +40,7 @@ public final class BatchAccumulator {
 
   private Batch batch;
   private int limit;
-  private long lastHandOver = System.nanoTime() - LINGER_NANOS;
+  private long lastHandOver;
 
   /** When the first record of the batch was counted. */
   private long since;
@@ -59,17 +59,21 @@ public final class BatchAccumulator {
    * Makes an accumulator with an empty batch.
    *
    * @param overflow may be {@link OverflowPolicy#SPOOL} if there is a spool
+   * @param linger how much time is between two batches that are not full
    * @param receiver the number from 0 under which it answers flushes
    */
   public BatchAccumulator(
       BatchQueue queue,
       ReceiverCustody custody,
       OverflowPolicy overflow,
+      Duration linger,
       FlushRequests flushes,
       int receiver) {
     this.queue = queue;
     this.custody = custody;
     this.overflow = overflow;
+    this.lingerNanos = linger.toNanos();
+    this.lastHandOver = System.nanoTime() - lingerNanos;
     this.overflows = new Overflows(overflow);
     this.flushes = new FlushAnswers(flushes, receiver);
     this.batch = queue.spare();
@@ -289,7 +293,7 @@ public final class BatchAccumulator {
       if (!queue.isEmpty()) {
         return WRITER_BUSY_MILLIS;
       }
-      long early = lastHandOver + LINGER_NANOS - System.nanoTime();
+      long early = lastHandOver + lingerNanos - System.nanoTime();
       if (early > 0) {
         return TimeUnit.NANOSECONDS.toMillis(early) + 1;
       }

@@ -166,7 +166,13 @@ public final class Pipeline {
   private Intake intake(Source source, int receiver) {
     ReceiverCustody own = custody.receiver(receiver);
     BatchAccumulator accumulator =
-        new BatchAccumulator(queue, own, settings.overflowPolicy(), receivers.flushes(), receiver);
+        new BatchAccumulator(
+            queue,
+            own,
+            settings.overflowPolicy(),
+            settings.linger(),
+            receivers.flushes(),
+            receiver);
     MessageRules rules = MessageRules.of(source, settings.rejectUnit());
     return new Intake(decoder(), accumulator, ledger, deadLetters, own.disk(), rules);
   }

@@ -29,6 +29,7 @@ public record Settings(
     long deadLetterLimit,
     @Nullable Spooling spooling,
     boolean startWithoutSink,
+    Duration linger,
     Duration drainTimeout) {
 
   /** Returns the number of receivers of all sources. */

@@ -1,6 +1,7 @@
 package dev.ingest.record;
 
 import dev.ingest.record.Field.Origin;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -67,6 +68,18 @@ public interface RecordBatch {
    * @return a new string
    */
   String getString(int row, int column);
+
+  /**
+   * Returns what {@link #getString} returns, in UTF-8, as the server has it. For a sink that sends
+   * or stores bytes it saves a conversion there and one back.
+   *
+   * @param row the record
+   * @param column the field
+   * @return a new array
+   */
+  default byte[] getUtf8(int row, int column) {
+    return getString(row, column).getBytes(StandardCharsets.UTF_8);
+  }
 
   /**
    * Returns a {@link FieldType#BOOLEAN}.

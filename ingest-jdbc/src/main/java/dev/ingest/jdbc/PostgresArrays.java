@@ -5,7 +5,6 @@ import dev.ingest.record.FieldType;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.postgresql.core.Oid;
 
@@ -78,7 +77,7 @@ final class PostgresArrays {
         reserve(4);
         buffer.putInt(-1).putInt(4, 1);
       } else if (isText) {
-        byte[] text = batch.getString(row, column).getBytes(StandardCharsets.UTF_8);
+        byte[] text = batch.getUtf8(row, column);
         reserve(4 + text.length);
         buffer.putInt(text.length).put(text);
       } else {

@@ -28,10 +28,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inserts {
   private static final int MAX_VALUES = 512;
+  private static final byte[] NO_BYTES = {};
 
   private final Connection connection;
   private final String insert;
   private final String row;
+
+  /** Whether the database keeps texts in UTF-8, and not in UTF-16. */
+  private final boolean utf8;
+
   private final FieldType[] types;
   private final boolean[] optional;
   private final @Nullable PreparedStatement[] byPowerOfTwo;
@@ -49,7 +54,11 @@ final class Inserts {
         fields.stream()
             .map(field -> Table.quoted(field.name()))
             .collect(Collectors.joining(", ", "INSERT INTO " + quotedTable + " (", ") VALUES "));
-    this.row = fields.stream().map(field -> "?").collect(Collectors.joining(", ", "(", ")"));
+    this.utf8 = Connections.value(connection, "PRAGMA encoding").equals("UTF-8");
+    this.row =
+        fields.stream()
+            .map(field -> utf8 && isText(field.type()) ? "CAST(? AS TEXT)" : "?")
+            .collect(Collectors.joining(", ", "(", ")"));
     this.types = fields.stream().map(Field::type).toArray(FieldType[]::new);
     this.optional = new boolean[types.length];
     for (int column = 0; column < types.length; column++) {
@@ -127,9 +136,29 @@ final class Inserts {
     switch (types[column]) {
       case INTEGER -> statement.setLong(parameter, batch.getLong(row, column));
       case REAL, TIMESTAMP -> statement.setDouble(parameter, batch.getDouble(row, column));
-      case TEXT, JSON -> statement.setString(parameter, batch.getString(row, column));
+      case TEXT, JSON -> bindText(statement, parameter, batch, row, column);
       case BOOLEAN -> statement.setInt(parameter, batch.getBoolean(row, column) ? 1 : 0);
     }
+  }
+
+  /**
+   * Binds a text as the bytes that SQLite is to keep, which the statement casts: that saves half of
+   * the processor time and most of the garbage that the driver needs for a string of some length.
+   * An empty array might become a null: its memory is malloc(0).
+   */
+  private void bindText(
+      PreparedStatement statement, int parameter, RecordBatch batch, int row, int column)
+      throws SQLException {
+    byte[] text = utf8 ? batch.getUtf8(row, column) : NO_BYTES;
+    if (text.length > 0) {
+      statement.setBytes(parameter, text);
+    } else {
+      statement.setString(parameter, batch.getString(row, column));
+    }
+  }
+
+  private static boolean isText(FieldType type) {
+    return type == FieldType.TEXT || type == FieldType.JSON;
   }
 
   private PreparedStatement statement(int power) throws SQLException {

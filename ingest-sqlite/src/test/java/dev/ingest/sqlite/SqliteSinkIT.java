@@ -181,6 +181,30 @@ class SqliteSinkIT {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"UTF-8", "UTF-16le"})
+  void texts_are_stored_as_they_are_whatever_the_encoding_of_the_database(String encoding)
+      throws Exception {
+    Schema schema = Schema.builder("t").text("s").json("j").from("/s").build();
+    List<String> texts =
+        List.of("", "17", "x".repeat(5_000), "gr\u00f6\u00dfer \u6e29\ud83d\ude00", "it's \n\\");
+    try (Database database = database()) {
+      database.execute("PRAGMA encoding = '" + encoding + "'");
+      database.execute("CREATE TABLE t (s text, j text, n integer DEFAULT 7)");
+      Sink sink = open(schema, "");
+      for (String text : texts) {
+        String json = "\"" + text.replace("\\", "\\\\").replace("\n", "\\n") + "\"";
+        sink.write(new TestBatch(schema).of("{\"s\":" + json + "}"));
+        assertEquals(
+            List.of("text|text|" + text + "|" + json),
+            database.rows(
+                "SELECT typeof(s), typeof(j), s, j FROM t WHERE rowid ="
+                    + " (SELECT max(rowid) FROM t)"));
+      }
+      assertEquals(encoding, database.value("PRAGMA encoding"));
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"select", "two words", "quo\"te", "_x", "x_", "a_b", "semi;colon", "ümlaut"})
   void any_name_can_be_a_table_or_a_column(String name) throws Exception {

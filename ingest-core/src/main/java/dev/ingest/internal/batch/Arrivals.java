@@ -98,8 +98,8 @@ final class Arrivals {
 
   private void setLast(byte[] payload, int offset, int length) {
     int sender = ArrivalHeader.senderOffset(payload, offset);
-    last = Batch.range(offset, length);
-    lastSender = Batch.range(sender, ArrivalHeader.senderLength(offset, length, sender));
+    last = Cells.range(offset, length);
+    lastSender = Cells.range(sender, ArrivalHeader.senderLength(offset, length, sender));
   }
 
   private void setRow(Cells cells, int row, long receivedAt) {

@@ -145,12 +145,12 @@ public final class Batch implements RowWriter {
 
   @Override
   public void setJson(int column, int offset, int length) {
-    setLong(column, range(offset, length));
+    setLong(column, Cells.range(offset, length));
   }
 
   @Override
   public void setPayload(int uncommitted, int offset, int length) {
-    payloadRange[rows + uncommitted] = range(offset, length);
+    payloadRange[rows + uncommitted] = Cells.range(offset, length);
   }
 
   /**
@@ -307,12 +307,19 @@ public final class Batch implements RowWriter {
   /** Returns the text of a cell that is not null. */
   String text(int row, int column) {
     long range = cells.get(row, column);
+    return new String(utf8(column), (int) (range >>> 32), (int) range, StandardCharsets.UTF_8);
+  }
+
+  /** Returns the text of a cell that is not null, in UTF-8. */
+  byte[] utf8(int row, int column) {
+    long range = cells.get(row, column);
     int offset = (int) (range >>> 32);
-    int length = (int) range;
+    return Arrays.copyOfRange(utf8(column), offset, offset + (int) range);
+  }
+
+  private byte[] utf8(int column) {
     boolean isSender = schema.fields().get(column).origin() == Field.Origin.SENDER;
-    return isSender || types[column] == FieldType.JSON
-        ? new String(payload(), offset, length, StandardCharsets.UTF_8)
-        : texts.get(offset, length);
+    return isSender || types[column] == FieldType.JSON ? payload() : texts.utf8();
   }
 
   /** Returns where the bytes that a row came as begin in the payload. */
@@ -323,11 +330,6 @@ public final class Batch implements RowWriter {
   /** Returns how many bytes a row came as. */
   public int payloadLength(int row) {
     return (int) payloadRange[row];
-  }
-
-  byte[] payload(int row) {
-    int offset = payloadOffset(row);
-    return Arrays.copyOfRange(payload(), offset, offset + payloadLength(row));
   }
 
   /** Returns where the {@link ArrivalHeader} of a row begins in the payload, if it has one. */
@@ -342,9 +344,5 @@ public final class Batch implements RowWriter {
 
   @Nullable SocketAddress sender(int row) {
     return arrivals.sender(row);
-  }
-
-  static long range(int offset, int length) {
-    return (long) offset << 32 | length;
   }
 }

@@ -67,6 +67,11 @@ final class Cells {
     return bits != null && (bits[row >> 6] & 1L << row) != 0;
   }
 
+  /** Returns a cell that says where something is. */
+  static long range(int offset, int length) {
+    return (long) offset << 32 | length;
+  }
+
   private static int words(int rows) {
     return (rows + Long.SIZE - 1) / Long.SIZE;
   }

@@ -6,6 +6,7 @@ import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import java.net.SocketAddress;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -64,11 +65,14 @@ public final class Rows implements RecordBatch {
 
   @Override
   public String getString(int row, int column) {
-    FieldType type = batch.type(column);
-    if (type != FieldType.TEXT && type != FieldType.JSON) {
-      throw wrongType("getString", column);
-    }
+    checkText("getString", column);
     return batch.text(present(row, column), column);
+  }
+
+  @Override
+  public byte[] getUtf8(int row, int column) {
+    checkText("getUtf8", column);
+    return batch.utf8(present(row, column), column);
   }
 
   @Override
@@ -91,7 +95,9 @@ public final class Rows implements RecordBatch {
 
   @Override
   public byte[] json(int row) {
-    return batch.payload(index(row));
+    int offset = batch.payloadOffset(index(row));
+    int end = offset + batch.payloadLength(index(row));
+    return Arrays.copyOfRange(batch.payload(), offset, end);
   }
 
   @Override
@@ -131,6 +137,13 @@ public final class Rows implements RecordBatch {
     return batch.sender(index) == null && batch.headerLength(index) > 0
         ? batch.position(index)
         : Optional.empty();
+  }
+
+  private void checkText(String method, int column) {
+    FieldType type = batch.type(column);
+    if (type != FieldType.TEXT && type != FieldType.JSON) {
+      throw wrongType(method, column);
+    }
   }
 
   private long cell(int row, int column) {

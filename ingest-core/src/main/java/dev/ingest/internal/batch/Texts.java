@@ -39,13 +39,14 @@ final class Texts {
   }
 
   private long added(int length) {
-    long range = Batch.range(end, length);
+    long range = Cells.range(end, length);
     end += length;
     return range;
   }
 
-  String get(int offset, int length) {
-    return new String(bytes, offset, length, StandardCharsets.UTF_8);
+  /** Returns the array, until the next text is appended. */
+  byte[] utf8() {
+    return bytes;
   }
 
   void beginRow() {

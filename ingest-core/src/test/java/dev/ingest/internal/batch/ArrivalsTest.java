@@ -84,7 +84,7 @@ class ArrivalsTest {
     assertEquals("[17,\"192.0.2.1:1\",", header(0));
     assertEquals(batch.headerOffset(0), batch.headerOffset(2));
     assertEquals("[18,\"" + TEXT_OF_B + "\",", header(3));
-    assertEquals("<3>", new String(batch.payload(2), UTF_8), "the record alone");
+    assertEquals("<3>", new String(batch.all().json(2), UTF_8), "the record alone");
   }
 
   @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** What keeps the library small; Checkstyle holds the limits of single files and methods. */
 class SizesIT {
-  private static final long MAX_JAR_BYTES = 484 << 10;
+  private static final long MAX_JAR_BYTES = 496 << 10;
   private static final long MAX_MEDIAN_LINES = 110;
 
   @Test

@@ -286,7 +286,7 @@ public final class IngestServerBuilder extends HostSettings<IngestServerBuilder>
   /**
    * Sets how much time is at least between two batches that are not full. A record waits up to so
    * long for others, and a lone one not at all. At low rates a write to the sink costs more than
-   * its records do, so a longer time saves most of the processor time; see the README's figures.
+   * its records do, so a longer time saves processor time.
    *
    * @param time from 0 to 1 s; {@value #DEFAULT_LINGER_MILLIS} ms unless set
    * @return this builder

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingest.testing.ChildJvm;
@@ -111,6 +112,41 @@ class LoadTestIT {
   }
 
   @Test
+  void another_build_is_measured_by_turns() throws Exception {
+    try (ChildJvm test =
+        start("--against", JAR.toString(), "--rates", "2000", "--seconds", "0.5", "--turns", "2")) {
+      assertEquals(0, test.exitStatus(), test::toString);
+      test.awaitOut("processor time a record, sensor, ingest over against:");
+      test.awaitOut(" +2,000 +[0-9.]+ +\\([0-9.]+ to [0-9.]+\\)");
+    }
+  }
+
+  /** Only a record that is stored right counts as stored. */
+  @Test
+  void the_limit_stores_each_shape_that_it_knows() throws Exception {
+    String[] options = {
+      "--shape", "short,wide,text,optional", "--rates", "2000", "--seconds", "0.5"
+    };
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--warm-up", "0", "--output", "out"));
+    try (ChildJvm test = startWith(all.toArray(String[]::new))) {
+      assertEquals(0, test.exitStatus(), test::toString);
+      assumeFalse(test.out().contains("limit is not run"), "no C compiler, or no SQLite for it");
+      List<String> limit =
+          Files.readAllLines(directory.resolve("out/results.csv")).stream()
+              .filter(line -> line.split(",", -1)[1].equals("limit"))
+              .toList();
+      assertEquals(4, limit.size(), test::toString);
+      for (String line : limit) {
+        List<String> values = List.of(line.split(",", -1));
+        assertEquals("1000", values.get(6), "stored: " + line);
+        assertEquals("true", values.get(values.size() - 1), "the sums: " + line);
+      }
+      assertTrue(test.out().contains("processor time a record, wide, ingest over limit:"));
+    }
+  }
+
+  @Test
   void idle_connections_are_measured() throws Exception {
     try (ChildJvm program =
         launcher().start(IdleConnections.class, "--connections", "20", "--seconds", "1")) {
@@ -176,7 +212,8 @@ class LoadTestIT {
     "--rates, '10,x', is no rate",
     "--seconds, NaN, NaN",
     "--turns, 0, --turns is 0",
-    "--shape, round, round"
+    "--shape, round, round",
+    "--against, nosuch.jar, --against is nosuch.jar"
   })
   void a_wrong_option_shows_the_usage_and_ends_with_status_2(
       String option, String value, String named) throws Exception {

@@ -142,9 +142,9 @@ final class Inserts {
   }
 
   /**
-   * Binds a text as the bytes that SQLite is to keep, which the statement casts: that saves half of
-   * the processor time and most of the garbage that the driver needs for a string of some length.
-   * An empty array might become a null: its memory is malloc(0).
+   * Binds a text as the bytes that SQLite is to keep, which the statement casts. To make strings of
+   * texts of 500 bytes, which the driver then encodes again, was 16 % of the server's processor
+   * time. An empty array might become a null: its memory is malloc(0).
    */
   private void bindText(
       PreparedStatement statement, int parameter, RecordBatch batch, int row, int column)

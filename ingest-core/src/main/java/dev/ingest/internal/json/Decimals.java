@@ -75,7 +75,8 @@ final class Decimals {
    * @return false if a long cannot hold the result
    */
   boolean read(char[] text, int offset, int length, int power) {
-    return readPlain(text, offset, length, power) || readAny(text, offset, offset + length, power);
+    int end = offset + length;
+    return (scan(text, offset, end) && takeScanned(power)) || readAny(text, offset, end, power);
   }
 
   /**
@@ -85,11 +86,8 @@ final class Decimals {
    * 21.400000000000002.
    */
   double readDouble(char[] text, int offset, int length) {
-    double magnitude = scan(text, offset, offset + length) ? nearest() : Double.NaN;
-    if (Double.isNaN(magnitude)) {
-      return NumberInput.parseDouble(text, offset, length, true);
-    }
-    return text[offset] == '-' ? -magnitude : magnitude;
+    double value = scan(text, offset, offset + length) ? scannedDouble() : Double.NaN;
+    return Double.isNaN(value) ? NumberInput.parseDouble(text, offset, length, true) : value;
   }
 
   /**
@@ -139,15 +137,6 @@ final class Decimals {
     return exact;
   }
 
-  /** Reads the usual number: without exponent, and with no digit that is rounded away. */
-  private boolean readPlain(char[] text, int offset, int length, int power) {
-    if (!scan(text, offset, offset + length)) {
-      return false;
-    }
-    negative = text[offset] == '-';
-    return takeScanned(power);
-  }
-
   /**
    * Scans a number of JSON where its bytes lie. After it there must be a byte that is no digit.
    *
@@ -182,23 +171,19 @@ final class Decimals {
     return count > MAX_PLAIN_DIGITS || (text[i] | ' ') == 'e' ? NOT_PLAIN : i;
   }
 
-  /** Tells whether what {@link #scan(byte[], int)} found has a fraction. */
+  /** Tells whether what was scanned last has a fraction. */
   boolean hasFraction() {
     return scale > 0;
   }
 
-  /**
-   * Returns what {@link #scan(byte[], int)} found as the nearest double; NaN if that cannot be
-   * told.
-   */
+  /** Returns what was scanned last as the nearest double; NaN if that cannot be told. */
   double scannedDouble() {
     double magnitude = nearest();
     return negative ? -magnitude : magnitude;
   }
 
   /**
-   * Takes what {@link #scan(byte[], int)} found, times a power of ten from 0 to 9, as the {@link
-   * #value}.
+   * Takes what was scanned last, times a power of ten from 0 to 9, as the {@link #value}.
    *
    * @return false if a long cannot hold it, or something would be rounded away
    */
@@ -214,7 +199,8 @@ final class Decimals {
 
   /** Returns false if there is an exponent, a plus sign, or a digit too many. */
   private boolean scan(char[] text, int offset, int end) {
-    int start = text[offset] == '-' ? offset + 1 : offset;
+    negative = text[offset] == '-';
+    int start = negative ? offset + 1 : offset;
     long scanned = 0;
     int i = start;
     while (i < end && isDigit(text[i])) {

@@ -265,7 +265,7 @@ public final class JsonDecoder implements Decoder {
       return 0; // decoded by itself, each that is at fault is rejected
     }
     int plain = decodePlain(rows, offsets, count, end);
-    return plain == count ? count : decodeEach(rows, offsets, plain, count, end);
+    return plain == count ? count : decodeRest(rows, offsets, plain, count, end);
   }
 
   /** Returns how many messages, from the first on, are plain records. */
@@ -281,7 +281,8 @@ public final class JsonDecoder implements Decoder {
     return plain;
   }
 
-  private int decodeEach(RowWriter rows, int[] offsets, int from, int count, int end) {
+  /** Has Jackson read the messages from one on; returns how many of all have a row. */
+  private int decodeRest(RowWriter rows, int[] offsets, int from, int count, int end) {
     byte[] bytes = rows.payload();
     int first = offsets[from];
     int good = from;

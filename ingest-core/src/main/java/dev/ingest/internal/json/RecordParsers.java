@@ -39,24 +39,15 @@ final class RecordParsers extends JsonFactory {
     super(settings);
     this.takesNonNumbers = takesNonNumbers;
     readOnce(names);
-    String unknown = "?";
-    while (names.contains(unknown)) {
-      unknown += "?";
-    }
     this.names =
         new KnownNames(
             _byteSymbolCanonicalizer.makeChild(_factoryFeatures),
             _streamReadConstraints.getMaxNameLength(),
-            names.size() > MOST_KNOWN_NAMES ? null : unknown);
+            names.size() > MOST_KNOWN_NAMES ? null : unknownName(names));
   }
 
   static RecordParsers of(Schema schema) {
-    List<String> names =
-        schema.fields().stream()
-            .filter(field -> field.origin() == Field.Origin.RECORD)
-            .flatMap(field -> field.path().stream())
-            .distinct()
-            .toList();
+    List<String> names = names(schema);
     int longest =
         names.stream()
             .mapToInt(name -> name.getBytes(StandardCharsets.UTF_8).length)
@@ -79,6 +70,27 @@ final class RecordParsers extends JsonFactory {
             .recyclerPool(JsonRecyclerPools.newBoundedPool(1));
     boolean takesNonNumbers = schema.fields().stream().anyMatch(Field::lenient);
     return new RecordParsers(settings, names, takesNonNumbers);
+  }
+
+  /** Returns a name that no path of the schema has. */
+  static String unknownName(Schema schema) {
+    return unknownName(names(schema));
+  }
+
+  private static String unknownName(List<String> names) {
+    String unknown = "?";
+    while (names.contains(unknown)) {
+      unknown += "?";
+    }
+    return unknown;
+  }
+
+  private static List<String> names(Schema schema) {
+    return schema.fields().stream()
+        .filter(field -> field.origin() == Field.Origin.RECORD)
+        .flatMap(field -> field.path().stream())
+        .distinct()
+        .toList();
   }
 
   /** Has Jackson read the names, which puts them into its symbol table. */

@@ -9,8 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.Set;
-import java.util.stream.Collectors;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
@@ -68,16 +66,11 @@ public final class WarmUp {
 
   /** Returns a record with a member more, if it has any, so that Jackson reads it. */
   private static String notPlain(String record, Schema schema) {
-    Set<String> names =
-        schema.fields().stream()
-            .flatMap(field -> field.path().stream())
-            .collect(Collectors.toUnmodifiableSet());
-    String unknown = "?";
-    while (names.contains(unknown)) {
-      unknown += "?";
-    }
     return record.endsWith("}") && record.length() > 2
-        ? record.substring(0, record.length() - 1) + ", \"" + unknown + "\": 0}"
+        ? record.substring(0, record.length() - 1)
+            + ", \""
+            + RecordParsers.unknownName(schema)
+            + "\": 0}"
         : record;
   }
 

@@ -43,7 +43,7 @@ final class BenchFiles {
   Path compile(String name, List<String> options) throws IOException, InterruptedException {
     Path compiler = require("cc");
     Path program = programs.resolve(name).toAbsolutePath();
-    List<String> command = new ArrayList<>(List.of(compiler.toString(), "-O3", "-o"));
+    List<String> command = new ArrayList<>(List.of(compiler.toString(), "-O2", "-o"));
     command.addAll(List.of(program.toString(), unpack(name + ".c").toString()));
     command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

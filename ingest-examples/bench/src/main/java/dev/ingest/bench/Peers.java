@@ -24,7 +24,7 @@ final class Peers {
   /** Returns the program in C that does the same work at the limit of the machine. */
   Optional<PeerProgram> limit(RecordShape shape) throws InterruptedException {
     try {
-      List<String> options = List.of("-march=native", "-pthread", "-lsqlite3");
+      List<String> options = List.of("-O3", "-march=native", "-pthread", "-lsqlite3");
       String program = files.compile("limit", options).toString();
       List<String> command = List.of(program, "PORT", "DATABASE", shape.toString());
       return Optional.of(new PeerProgram(LIMIT, command, LISTENING, false, PATIENCE));

@@ -104,21 +104,35 @@ public final class Writer implements Runnable, Closeable {
 
   private void deliverAll() {
     while (!queue.isOver()) {
-      Batch batch = queue.take(replayer.nanosToNext());
-      if (batch != null) {
-        if (!deliver(batch)) {
-          return;
-        }
-        queue.recycle(batch);
-      } else if (replayer.nanosToNext() == 0) {
-        replayer.replayNext();
+      if (!deliverNext()) {
+        return;
       }
-      forgetRemovedSegments();
     }
     if (!queue.isAbandoned()) {
       custody.sealSegments(); // nothing more comes
       forgetRemovedSegments();
     }
+  }
+
+  /**
+   * Waits for a batch, and settles it or defers what is left; or replays some of the spool. A
+   * method of its own, which the JVM compiles after some seconds of a trickle; a loop it would
+   * interpret for minutes.
+   *
+   * @return false if the queue was abandoned before
+   */
+  private boolean deliverNext() {
+    Batch batch = queue.take(replayer.nanosToNext());
+    if (batch != null) {
+      if (!deliver(batch)) {
+        return false;
+      }
+      queue.recycle(batch);
+    } else if (replayer.nanosToNext() == 0) {
+      replayer.replayNext();
+    }
+    forgetRemovedSegments();
+    return true;
   }
 
   /**

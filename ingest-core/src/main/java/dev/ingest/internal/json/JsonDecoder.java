@@ -62,6 +62,9 @@ public final class JsonDecoder implements Decoder {
     limit = Math.min(rows.maxRows(), 1 + (end - start) / MIN_RECORD_BYTES);
     try {
       utf8.check(bytes, offset, length);
+      if (takePlain(rows, start, end)) {
+        return 1;
+      }
       RejectedException noJson = Rejections.atFirstSight(bytes, start, end);
       if (noJson != null) {
         throw noJson;
@@ -271,14 +274,16 @@ public final class JsonDecoder implements Decoder {
   /** Returns how many messages, from the first on, are plain records. */
   private int decodePlain(RowWriter rows, int[] offsets, int count, int end) {
     int plain = 0;
-    if (plainRecords != null) {
-      while (plain < count
-          && plainRecords.decode(
-              rows, offsets[plain], plain + 1 < count ? offsets[plain + 1] - 1 : end)) {
-        plain++;
-      }
+    while (plain < count
+        && takePlain(rows, offsets[plain], plain + 1 < count ? offsets[plain + 1] - 1 : end)) {
+      plain++;
     }
     return plain;
+  }
+
+  /** Adds the row of a message if it is a plain record. */
+  private boolean takePlain(RowWriter rows, int start, int end) {
+    return plainRecords != null && plainRecords.decode(rows, start, end);
   }
 
   /** Has Jackson read the messages from one on; returns how many of all have a row. */

@@ -98,7 +98,7 @@ final class PlainRecords {
    * it.
    *
    * @param start where it begins
-   * @param end where it ends, and where a newline stands
+   * @param end where it ends, and where a byte stands that cannot go on with it, such as a newline
    * @return false if it is not plain; then nothing is added
    */
   boolean decode(RowWriter rows, int start, int end) {

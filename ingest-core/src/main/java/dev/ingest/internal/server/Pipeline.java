@@ -15,7 +15,6 @@ import dev.ingest.internal.intake.MessageRules;
 import dev.ingest.internal.jfr.Drain;
 import dev.ingest.internal.jfr.FlightRecording;
 import dev.ingest.internal.json.JsonDecoder;
-import dev.ingest.internal.json.WarmUp;
 import dev.ingest.internal.ledger.Ledger;
 import dev.ingest.internal.ledger.Levels;
 import dev.ingest.internal.log.Log;
@@ -159,7 +158,7 @@ public final class Pipeline {
     // The one line for each kind of source.
     receivers.opened(
         source instanceof Udp udp
-            ? UdpPort.open(udp, intakes)
+            ? UdpPort.open(udp, settings.linger(), intakes)
             : StreamPort.open((StreamSource<?>) source, intakes.get(0)));
   }
 

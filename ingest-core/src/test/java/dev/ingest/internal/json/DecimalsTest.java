@@ -1,5 +1,6 @@
 package dev.ingest.internal.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DecimalsTest {
   private final Decimals decimals = new Decimals();
@@ -130,5 +132,50 @@ class DecimalsTest {
 
   private boolean read(String text, int power) {
     return decimals.read(("1" + text + "1").toCharArray(), 1, text.length(), power);
+  }
+
+  @Test
+  void a_number_is_scanned_where_its_bytes_lie_however_near_the_end() {
+    Random random = new Random(7);
+    String[] ends = {",", "}", " ", ":", "/", "\n", "\u00e9", "\u0000", "-", ","};
+    for (int i = 0; i < 200_000; i++) {
+      StringBuilder number = new StringBuilder(random.nextBoolean() ? "-" : "");
+      number.append(1 + random.nextInt(9));
+      digits(number, random, random.nextInt(10));
+      if (random.nextInt(3) > 0) {
+        digits(number.append('.'), random, 1 + random.nextInt(9));
+      }
+      String text = "[".repeat(random.nextInt(3)) + number + ends[random.nextInt(ends.length)];
+      byte[] bytes = (text + "9".repeat(random.nextInt(20))).getBytes(UTF_8);
+      int from = text.indexOf(number.charAt(0));
+      assertEquals(from + number.length(), decimals.scan(bytes, from), text);
+      assertEquals(Double.parseDouble(number.toString()), decimals.scannedDouble(), text);
+      assertEquals(number.indexOf(".") >= 0, decimals.hasFraction(), text);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "-",
+        "x",
+        "-x",
+        ".5",
+        "01",
+        "-00",
+        "5.",
+        "5.x",
+        "+5",
+        "1e5",
+        "1E5",
+        "1.5e3",
+        "12345678901234567890",
+        "1.2345678901234567890",
+        "123456789012345678901234567890"
+      })
+  void what_is_not_plain_is_not_scanned(String text) {
+    assertEquals(Decimals.NOT_PLAIN, decimals.scan((text + ",").getBytes(UTF_8), 0));
+    assertEquals(Decimals.NOT_PLAIN, decimals.scan((text + ",        ").getBytes(UTF_8), 0));
   }
 }

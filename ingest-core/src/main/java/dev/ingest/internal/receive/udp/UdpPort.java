@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -34,16 +35,18 @@ public final class UdpPort implements MessageSource {
   /**
    * Binds the sockets, and warns if their receive buffers are smaller than asked for.
    *
+   * @param linger how much time is at least between two batches that are not full
    * @param intakes where messages go, one for each receiver
    * @throws IOException if they cannot be bound; the message names the address
    */
-  public static UdpPort open(Udp settings, List<Intake> intakes) throws IOException {
+  public static UdpPort open(Udp settings, Duration linger, List<Intake> intakes)
+      throws IOException {
     UdpPort port = new UdpPort();
     try {
       Supplier<Admission> admissions = UdpAdmission.of(settings);
       for (Intake intake : intakes) {
         UdpSocket socket = port.openSocket(settings);
-        port.receivers.add(new UdpReceiver(socket, admissions.get(), intake));
+        port.receivers.add(new UdpReceiver(socket, linger, admissions.get(), intake));
       }
       LOGGER.log(Level.DEBUG, "receives with {0}", port.sockets);
       return port;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.EnumMap;
 
 /**
@@ -34,14 +35,16 @@ final class UdpReceiver implements Runnable {
   private static final int MANY = 4_096;
 
   private final UdpSocket socket;
+  private final long lingerNanos;
   private final Intake intake;
   private final Admission admission;
   private final EnumMap<IgnoreReason, Integer> ignored = new EnumMap<>(IgnoreReason.class);
   private volatile boolean finishing;
 
   /** Makes a receiver that does not run yet. It owns the socket from the start of {@link #run}. */
-  UdpReceiver(UdpSocket socket, Admission admission, Intake intake) {
+  UdpReceiver(UdpSocket socket, Duration linger, Admission admission, Intake intake) {
     this.socket = socket;
+    this.lingerNanos = linger.toNanos();
     this.admission = admission;
     this.intake = intake;
   }
@@ -53,14 +56,7 @@ final class UdpReceiver implements Runnable {
   public void run() {
     try {
       while (!finishing) {
-        int received = intake.hasNewFlush() ? receiveForFlush() : receiveMany();
-        intake.flush();
-        long idleMillis = intake.handOverIfDue();
-        if (received == 0) {
-          socket.await(idleMillis);
-        } else if (received < MANY) {
-          socket.gather();
-        }
+        look();
       }
       receiveBuffered();
     } catch (IOException e) {
@@ -71,6 +67,21 @@ final class UdpReceiver implements Runnable {
       } finally {
         closeSocket();
       }
+    }
+  }
+
+  /**
+   * Looks into the socket once, and then waits. A method of its own, which the JVM compiles after
+   * some seconds of a trickle; a loop it would interpret for minutes.
+   */
+  private void look() throws IOException {
+    int received = intake.hasNewFlush() ? receiveForFlush() : receiveMany();
+    intake.flush();
+    long idleMillis = intake.handOverIfDue();
+    if (received == 0) {
+      socket.await(idleMillis);
+    } else if (received < MANY) {
+      socket.gather(lingerNanos);
     }
   }
 

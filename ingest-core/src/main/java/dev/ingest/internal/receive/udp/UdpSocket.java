@@ -30,10 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class UdpSocket implements Closeable {
   private static final Logger LOGGER = Log.of("dev.ingest.receive");
 
-  /** The longest pause in nanoseconds; it adds to the time that a record takes. */
-  private static final int MAX_GATHER = 2_000_000;
-
-  /** Below this the pause would not be worth its cost, and Linux would make it longer anyway. */
+  /**
+   * Below so many ns a pause would not be worth its cost, and Linux would make it longer anyway.
+   */
   private static final int MIN_GATHER = 16_000;
 
   /** Some systems, such as Windows, would sleep for milliseconds. */
@@ -196,12 +195,14 @@ final class UdpSocket implements Closeable {
 
   /**
    * Sleeps for a moment, in which datagrams gather: to read a few at a time, as a receiver does
-   * that is a little faster than the sender, costs it some 40 % more. The moment is 1 ns for each
-   * byte of the receive buffer, and Linux reserves twice that: a million small datagrams a second,
-   * of which one takes about 800 bytes there, fill two fifths of it meanwhile.
+   * that is a little faster than the sender, costs it some 40 % more. Besides the limit the moment
+   * is 1 ns for each byte of the receive buffer, and Linux reserves twice that: a million small
+   * datagrams a second, of which one takes about 800 bytes there, fill two fifths of it meanwhile.
+   *
+   * @param mostNanos how long they may gather, which adds to the time that a record takes
    */
-  void gather() {
-    int nanos = Math.min(MAX_GATHER, receiveBuffer);
+  void gather(long mostNanos) {
+    long nanos = Math.min(mostNanos, receiveBuffer);
     if (SHORT_SLEEPS && nanos >= MIN_GATHER) {
       LockSupport.parkNanos(nanos);
     }

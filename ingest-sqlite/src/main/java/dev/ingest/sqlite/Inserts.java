@@ -1,14 +1,12 @@
 package dev.ingest.sqlite;
 
 import dev.ingest.record.Field;
-import dev.ingest.record.FieldType;
 import dev.ingest.record.JournalPosition;
 import dev.ingest.record.RecordBatch;
 import dev.ingest.record.Schema;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -23,23 +21,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A statement costs more than a row, and from some 500 values on that no longer shows: a row of
  * four columns takes 0.53 µs of processor time alone, 0.30 µs among 8, 0.265 µs among 32 and 0.257
- * µs among 128 (sqlite-jdbc 3.54.1, WAL, 4,096 rows a transaction). The boxes that JDBC makes of
- * the values are some 0.02 µs of that.
+ * µs among 128 (sqlite-jdbc 3.54.1 through JDBC, WAL, 4,096 rows a transaction).
  */
 final class Inserts {
   private static final int MAX_VALUES = 512;
-  private static final byte[] NO_BYTES = {};
 
   private final Connection connection;
   private final String insert;
   private final String row;
-
-  /** Whether the database keeps texts in UTF-8, and not in UTF-16. */
-  private final boolean utf8;
-
-  private final FieldType[] types;
-  private final boolean[] optional;
-  private final @Nullable PreparedStatement[] byPowerOfTwo;
+  private final Schema schema;
+  private final @Nullable RowInsert[] byPowerOfTwo;
   private final List<PreparedStatement> prepared = new ArrayList<>();
   private final Positions positions;
   private final PreparedStatement begin;
@@ -54,18 +45,10 @@ final class Inserts {
         fields.stream()
             .map(field -> Table.quoted(field.name()))
             .collect(Collectors.joining(", ", "INSERT INTO " + quotedTable + " (", ") VALUES "));
-    this.utf8 = Connections.value(connection, "PRAGMA encoding").equals("UTF-8");
-    this.row =
-        fields.stream()
-            .map(field -> utf8 && isText(field.type()) ? "CAST(? AS TEXT)" : "?")
-            .collect(Collectors.joining(", ", "(", ")"));
-    this.types = fields.stream().map(Field::type).toArray(FieldType[]::new);
-    this.optional = new boolean[types.length];
-    for (int column = 0; column < types.length; column++) {
-      optional[column] = fields.get(column).optional();
-    }
-    int maxRows = Math.max(1, MAX_VALUES / types.length);
-    this.byPowerOfTwo = new PreparedStatement[Integer.SIZE - Integer.numberOfLeadingZeros(maxRows)];
+    this.row = fields.stream().map(field -> "?").collect(Collectors.joining(", ", "(", ")"));
+    this.schema = schema;
+    int maxRows = Math.max(1, MAX_VALUES / fields.size());
+    this.byPowerOfTwo = new RowInsert[Integer.SIZE - Integer.numberOfLeadingZeros(maxRows)];
     try {
       this.begin = prepare("BEGIN IMMEDIATE");
       this.commit = prepare("COMMIT");
@@ -114,58 +97,16 @@ final class Inserts {
           Math.min(byPowerOfTwo.length, Integer.SIZE - Integer.numberOfLeadingZeros(end - from))
               - 1;
       int to = from + (1 << power);
-      PreparedStatement statement = statement(power);
-      int parameter = 1;
-      for (int row = from; row < to; row++) {
-        for (int column = 0; column < types.length; column++) {
-          bind(statement, parameter++, batch, row, column);
-        }
-      }
-      statement.executeUpdate();
+      statement(power).insert(batch, from, to);
       from = to;
     }
   }
 
-  private void bind(
-      PreparedStatement statement, int parameter, RecordBatch batch, int row, int column)
-      throws SQLException {
-    if (optional[column] && batch.isNull(row, column)) {
-      statement.setNull(parameter, Types.NULL);
-      return;
-    }
-    switch (types[column]) {
-      case INTEGER -> statement.setLong(parameter, batch.getLong(row, column));
-      case REAL, TIMESTAMP -> statement.setDouble(parameter, batch.getDouble(row, column));
-      case TEXT, JSON -> bindText(statement, parameter, batch, row, column);
-      case BOOLEAN -> statement.setInt(parameter, batch.getBoolean(row, column) ? 1 : 0);
-    }
-  }
-
-  /**
-   * Binds a text as the bytes that SQLite is to keep, which the statement casts. To make strings of
-   * texts of 500 bytes, which the driver then encodes again, was 16 % of the server's processor
-   * time. An empty array might become a null: its memory is malloc(0).
-   */
-  private void bindText(
-      PreparedStatement statement, int parameter, RecordBatch batch, int row, int column)
-      throws SQLException {
-    byte[] text = utf8 ? batch.getUtf8(row, column) : NO_BYTES;
-    if (text.length > 0) {
-      statement.setBytes(parameter, text);
-    } else {
-      statement.setString(parameter, batch.getString(row, column));
-    }
-  }
-
-  private static boolean isText(FieldType type) {
-    return type == FieldType.TEXT || type == FieldType.JSON;
-  }
-
-  private PreparedStatement statement(int power) throws SQLException {
-    PreparedStatement statement = byPowerOfTwo[power];
+  private RowInsert statement(int power) throws SQLException {
+    RowInsert statement = byPowerOfTwo[power];
     if (statement == null) {
       String rows = (row + ", ").repeat((1 << power) - 1) + row;
-      statement = prepare(insert + rows);
+      statement = RowInsert.of(schema, prepare(insert + rows));
       byPowerOfTwo[power] = statement;
     }
     return statement;

@@ -1,8 +1,9 @@
 /* Sends made-up JSON records to this machine: to a UDP port as datagrams, up to 64 a system call, or to a
- * TCP port or a Unix socket as lines, up to 64 KB a system call.
+ * TCP port or a Unix socket as lines, up to 64 KB a system call. With ilp:PORT the records of the shape sensor go
+ * to a TCP port as lines of InfluxDB's line protocol, without a time of the line.
  *
  * build:  cc -O2 -o send send.c
- * use:    send PORT|tcp:PORT|unix:PATH COUNT RATE SEED SHAPE stamp|plain
+ * use:    send PORT|tcp:PORT|unix:PATH|ilp:PORT COUNT RATE SEED SHAPE stamp|plain
  *
  * COUNT and RATE (a second; 0 is as fast as it can) are in records. SHAPE is sensor, short, wide,
  * text, optional, nested or array; with "array" a datagram holds 50 records, in the others one. With "stamp" the
@@ -120,6 +121,15 @@ static void put_nested(Datagram *d) {
   PUT("}}");
 }
 
+static int put_line_protocol(Datagram *d, const char *shape) {
+  put_ids(d, "sensor_measurements sensor_id=", "i,temperature=", 14);
+  PUT(",humidity=");
+  put_decimal(1, 12);
+  PUT(",ingested_at=");
+  put_time(d, 0);
+  return !strcmp(shape, "sensor");
+}
+
 static int put_datagram(Datagram *d, const char *shape) {
   if (!strcmp(shape, "array")) {
     for (int i = 0; i < ARRAY_RECORDS; i++) {
@@ -175,7 +185,7 @@ static void sleep_until(double due) {
 static int connected(const char *target) {
   struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
   struct sockaddr_un un = {.sun_family = AF_UNIX};
-  int tcp = !strncmp(target, "tcp:", 4), local = !strncmp(target, "unix:", 5);
+  int tcp = !strncmp(target, "tcp:", 4) || !strncmp(target, "ilp:", 4), local = !strncmp(target, "unix:", 5);
   in.sin_port = htons(atoi(tcp ? target + 4 : target));
   if (local) strncpy(un.sun_path, target + 5, sizeof un.sun_path - 1);
   int s = socket(local ? AF_UNIX : AF_INET, tcp || local ? SOCK_STREAM : SOCK_DGRAM, 0);
@@ -212,16 +222,17 @@ static int send_lines(int s, Datagram **d, int n) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 7) return fprintf(stderr, "use: send PORT|tcp:PORT|unix:PATH COUNT RATE SEED SHAPE stamp|plain\n"), 2;
+  if (argc != 7) return fprintf(stderr, "use: send PORT|tcp:PORT|unix:PATH|ilp:PORT COUNT RATE SEED SHAPE stamp|plain\n"), 2;
   long count = atol(argv[2]);
   double rate = atof(argv[3]);
   state = strtoull(argv[4], NULL, 10);
   const char *shape = argv[5];
-  int stamp = !strcmp(argv[6], "stamp"), array = !strcmp(shape, "array");
+  int stamp = !strcmp(argv[6], "stamp"), array = !strcmp(shape, "array"), ilp = !strncmp(argv[1], "ilp:", 4);
   int records = array ? ARRAY_RECORDS : 1, slot_count = array ? ARRAY_SLOTS : SLOTS;
   for (int i = 0; i < slot_count; i++) {
     end = buffer;
-    if (!put_datagram(&slots[i], shape)) return fprintf(stderr, "there is no shape '%s'\n", shape), 2;
+    if (!(ilp ? put_line_protocol : put_datagram)(&slots[i], shape))
+      return fprintf(stderr, "there is no shape '%s' for %s\n", shape, argv[1]), 2;
     slots[i].length = end - buffer;
     slots[i].text = memcpy(malloc(end - buffer), buffer, end - buffer);
   }

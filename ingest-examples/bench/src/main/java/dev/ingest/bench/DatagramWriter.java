@@ -37,18 +37,30 @@ final class DatagramWriter {
 
   static List<Datagram> datagrams(RecordShape shape, long seed) {
     DatagramWriter writer = new DatagramWriter(seed);
+    return writer.make(shape.differentDatagrams(), () -> writer.putJson(shape));
+  }
+
+  /** Makes the records of {@link RecordShape#SENSOR} as lines of InfluxDB's line protocol. */
+  static List<Datagram> lineProtocol(long seed) {
+    DatagramWriter writer = new DatagramWriter(seed);
+    return writer.make(RecordShape.SENSOR.differentDatagrams(), writer::putLineProtocol);
+  }
+
+  private List<Datagram> make(int count, Runnable put) {
     List<Datagram> datagrams = new ArrayList<>();
-    for (int i = 0; i < shape.differentDatagrams(); i++) {
-      datagrams.add(writer.next(shape));
+    for (int i = 0; i < count; i++) {
+      text.reset();
+      stamps.clear();
+      sumSensorId = 0;
+      sumTemperature = 0;
+      put.run();
+      ByteBuffer bytes = ByteBuffer.allocateDirect(text.size()).put(text.toByteArray()).flip();
+      datagrams.add(new Datagram(bytes, List.copyOf(stamps), sumSensorId, sumTemperature));
     }
     return datagrams;
   }
 
-  private Datagram next(RecordShape shape) {
-    text.reset();
-    stamps.clear();
-    sumSensorId = 0;
-    sumTemperature = 0;
+  private void putJson(RecordShape shape) {
     switch (shape) {
       case SENSOR -> putSensor();
       case SHORT -> putShort();
@@ -64,8 +76,13 @@ final class DatagramWriter {
       }
     }
     put(shape == RecordShape.ARRAY ? "}]" : "}");
-    ByteBuffer bytes = ByteBuffer.allocateDirect(text.size()).put(text.toByteArray()).flip();
-    return new Datagram(bytes, List.copyOf(stamps), sumSensorId, sumTemperature);
+  }
+
+  private void putLineProtocol() {
+    putSensorId("sensor_measurements sensor_id=");
+    putTemperature("i,temperature=", decimal(1, 35));
+    put(",humidity=" + decimal(1, 12));
+    putTime(",ingested_at=");
   }
 
   private void putSensor() {

@@ -27,17 +27,17 @@ final class LoadSender {
   private long sumSensorId;
   private double sumTemperature;
 
-  private LoadSender(RecordShape shape, long seed, boolean stamp) {
-    this.datagrams = DatagramWriter.datagrams(shape, seed);
-    this.records = shape.recordsPerDatagram();
+  private LoadSender(List<Datagram> datagrams, int records, boolean stamp) {
+    this.datagrams = datagrams;
+    this.records = records;
     this.stamp = stamp;
   }
 
   /**
    * Sends, and prints what it sent.
    *
-   * @param args the target (see {@link SourceKind#target}), the number of records, the records a
-   *     second (0: as fast as it can), the seed, the shape, and {@code stamp} or {@code plain}
+   * @param args the target (see {@link Output#open}), the number of records, the records a second
+   *     (0: as fast as it can), the seed, the shape, and {@code stamp} or {@code plain}
    */
   public static void main(String[] args) {
     // Without picocli, to which a negative seed would be an option.
@@ -51,7 +51,11 @@ final class LoadSender {
       return;
     }
     RecordShape shape = RecordShape.valueOf(args[4].toUpperCase(Locale.ROOT));
-    LoadSender sender = new LoadSender(shape, Long.parseLong(args[3]), args[5].equals("stamp"));
+    LoadSender sender =
+        new LoadSender(
+            datagrams(args[0], shape, Long.parseLong(args[3])),
+            shape.recordsPerDatagram(),
+            args[5].equals("stamp"));
     try {
       System.out.println(
           sender.send(args[0], Long.parseLong(args[1]), Double.parseDouble(args[2])));
@@ -65,6 +69,16 @@ final class LoadSender {
       }
       Example.exit(1);
     }
+  }
+
+  private static List<Datagram> datagrams(String target, RecordShape shape, long seed) {
+    if (!target.startsWith(Output.LINE_PROTOCOL)) {
+      return DatagramWriter.datagrams(shape, seed);
+    }
+    if (shape != RecordShape.SENSOR) {
+      throw new IllegalArgumentException("there is no shape '" + shape + "' for " + target);
+    }
+    return DatagramWriter.lineProtocol(seed);
   }
 
   private SendReport send(String target, long count, double rate) throws IOException {

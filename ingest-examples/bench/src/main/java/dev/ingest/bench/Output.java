@@ -11,6 +11,11 @@ import java.nio.channels.SocketChannel;
 
 /** Where {@link LoadSender} writes to: datagrams, or lines that are written 64 KB at a time. */
 interface Output extends Closeable {
+  /**
+   * Begins the target of a server that reads InfluxDB's line protocol over TCP: {@code ilp:12345}.
+   */
+  String LINE_PROTOCOL = "ilp:";
+
   /** Writes a record or several, of which a stream makes a line; may keep it until a flush. */
   void write(ByteBuffer text) throws IOException;
 
@@ -19,16 +24,17 @@ interface Output extends Closeable {
   /**
    * Connects to a server.
    *
-   * @param target see {@link SourceKind#target}
+   * @param target see {@link SourceKind#target}, or one of {@link #LINE_PROTOCOL}
    */
   static Output open(String target) throws IOException {
     if (target.startsWith("unix:")) {
       return new Lines(
           SocketChannel.open(UnixDomainSocketAddress.of(target.substring("unix:".length()))));
     }
-    int port = Integer.parseInt(target.replaceFirst("^tcp:", ""));
+    boolean tcp = target.startsWith("tcp:") || target.startsWith(LINE_PROTOCOL);
+    int port = Integer.parseInt(tcp ? target.substring("tcp:".length()) : target);
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    return target.startsWith("tcp:")
+    return tcp
         ? new Lines(SocketChannel.open(address))
         : new Datagrams(DatagramChannel.open().connect(address));
   }

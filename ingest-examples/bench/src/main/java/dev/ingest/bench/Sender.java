@@ -53,7 +53,7 @@ final class Sender {
   /**
    * Sends records.
    *
-   * @param target see {@link SourceKind#target}
+   * @param target see {@link Output#open}
    * @param rate in records a second; 0 is as many as the sender can
    * @param stamp whether each datagram carries its time of sending
    */

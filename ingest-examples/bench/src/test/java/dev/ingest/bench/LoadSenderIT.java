@@ -51,24 +51,42 @@ class LoadSenderIT {
   @Test
   void on_a_stream_both_senders_send_the_same_lines_as_they_send_datagrams() throws Exception {
     List<String> datagrams = receive(inJava(), RecordShape.NESTED, "plain").datagrams();
-    for (List<String> sender : inC.isEmpty() ? List.of(inJava()) : List.of(inC, inJava())) {
-      try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        String target = "tcp:" + listener.getLocalPort();
-        try (ChildProcess process = start(sender, target, RecordShape.NESTED, "plain");
-            Socket connection = listener.accept()) {
-          byte[] all = connection.getInputStream().readAllBytes();
-          String lines = new String(all, StandardCharsets.UTF_8);
-          assertEquals(String.join("\n", datagrams) + "\n", lines);
-          assertEquals(RECORDS, SendReport.parse(process.await(SendReport.LINE)).sent());
-        }
-      }
+    for (List<String> sender : senders()) {
+      Load load = receiveLines(sender, "tcp:", RecordShape.NESTED, "plain");
+      assertEquals(datagrams, load.datagrams());
+      assertEquals(RECORDS, load.report().sent());
+    }
+  }
+
+  @Test
+  void the_line_protocol_has_the_values_of_the_json() throws Exception {
+    Load json = receive(inJava(), RecordShape.SENSOR, "plain");
+    for (List<String> sender : senders()) {
+      Load lines = receiveLines(sender, Output.LINE_PROTOCOL, RecordShape.SENSOR, "plain");
+      List<String> asJson =
+          lines.datagrams().stream()
+              .map(line -> line.replaceFirst("^sensor_measurements (\\w+)=", "{\"$1\": "))
+              .map(line -> line.replaceAll("i?,(\\w+)=", ", \"$1\": ") + "}")
+              .toList();
+      assertEquals(json.datagrams(), asJson);
+      assertEquals(json.report().sumSensorId(), lines.report().sumSensorId());
+      assertEquals(json.report().sumTemperature(), lines.report().sumTemperature());
+    }
+  }
+
+  @Test
+  void the_line_protocol_carries_the_time_of_sending() throws Exception {
+    for (List<String> sender : senders()) {
+      double before = System.currentTimeMillis() / 1e3;
+      Load lines = receiveLines(sender, Output.LINE_PROTOCOL, RecordShape.SENSOR, "stamp");
+      String last = lines.datagrams().get(RECORDS - 1);
+      assertTrue(before <= Double.parseDouble(last.replaceFirst(".*=", "")), last);
     }
   }
 
   @Test
   void a_stamp_changes_the_time_and_nothing_else() throws Exception {
-    List<List<String>> senders = inC.isEmpty() ? List.of(inJava()) : List.of(inC, inJava());
-    for (List<String> sender : senders) {
+    for (List<String> sender : senders()) {
       double before = System.currentTimeMillis() / 1e3;
       List<String> stamped = receive(sender, RecordShape.SHORT, "stamp").datagrams();
       double after = System.currentTimeMillis() / 1e3 + 1e-3;
@@ -86,6 +104,10 @@ class LoadSenderIT {
   /** What was received, and what the sender reported. */
   private record Load(List<String> datagrams, SendReport report) {}
 
+  private List<List<String>> senders() {
+    return inC.isEmpty() ? List.of(inJava()) : List.of(inC, inJava());
+  }
+
   private static List<String> inJava() {
     return ChildProcess.java(LoadSender.class, List.of()).command();
   }
@@ -96,6 +118,18 @@ class LoadSenderIT {
     command.addAll(List.of(target, Integer.toString(RECORDS), "4000", "7"));
     command.addAll(List.of(shape.toString(), stamp));
     return ChildProcess.start("the sender", new ProcessBuilder(command));
+  }
+
+  private static Load receiveLines(
+      List<String> sender, String targetStart, RecordShape shape, String stamp) throws Exception {
+    try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ChildProcess process = start(sender, targetStart + listener.getLocalPort(), shape, stamp);
+        Socket connection = listener.accept()) {
+      byte[] all = connection.getInputStream().readAllBytes();
+      String lines = new String(all, StandardCharsets.UTF_8);
+      assertTrue(lines.endsWith("\n"), lines);
+      return new Load(lines.lines().toList(), SendReport.parse(process.await(SendReport.LINE)));
+    }
   }
 
   private static Load receive(List<String> sender, RecordShape shape, String stamp)

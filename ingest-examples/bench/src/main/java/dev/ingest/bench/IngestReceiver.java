@@ -20,7 +20,7 @@ final class IngestReceiver extends Receiver {
 
   private IngestReceiver(String name, String target, ChildProcess process, Path database)
       throws SQLException {
-    super(name, target, process, database, PATIENCE);
+    super(name, target, process, DatabaseRecords.ofSqlite(database), PATIENCE);
   }
 
   /** Returns the name in the results. */

@@ -14,8 +14,6 @@ final class LoadRun {
   /** If nothing more is stored for so long, nothing more is expected. */
   private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
-  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
   private static final Duration MOST_FLUSHING = Duration.ofSeconds(5);
 
   /** Sums of doubles depend on the order, and some systems store fewer digits. */
@@ -102,7 +100,7 @@ final class LoadRun {
         changed = System.currentTimeMillis() / 1e3;
         changedNanos = System.nanoTime();
       } else {
-        LockSupport.parkNanos(POLL_NANOS);
+        LockSupport.parkNanos(receiver.poll().toNanos());
       }
     }
     return changed;
@@ -117,7 +115,7 @@ final class LoadRun {
             (drops.getAsLong() - dropsBefore.orElse(0)) * sender.shape().recordsPerDatagram());
   }
 
-  private boolean sumsAgree(SendReport sent) throws SQLException {
+  private boolean sumsAgree(SendReport sent) throws IOException, SQLException {
     StoredRecords.Sums sums = receiver.table().sumsAfter(rowsBefore);
     return sums.rows() == sent.sent()
         && sums.sensorId() == sent.sumSensorId()

@@ -3,7 +3,6 @@ package dev.ingest.bench;
 import dev.ingest.examples.Example;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a turn: each rate on the library, and beside it on the other programs. */
@@ -38,12 +37,16 @@ final class LoadSweep {
   /** Measures the library with a source of one kind, and beside it what it is compared with. */
   void run(int turn, Path folder, SourceKind source, Yardsticks beside) throws Exception {
     Path build = Path.of(System.getProperty("java.class.path"));
-    Optional<PeerProgram> bearing = beside.syslogNg();
+    List<PeerProgram> bearing = beside.inUse();
     try (IngestReceiver server = start(IngestReceiver.name(source), build, turn, folder, source);
         @Nullable IngestReceiver other =
             beside.against().isEmpty()
                 ? null
-                : start(Yardsticks.AGAINST, beside.against().get(), turn, folder, source)) {
+                : start(Yardsticks.AGAINST, beside.against().get(), turn, folder, source);
+        @Nullable Receiver questDb =
+            beside.questDb().isEmpty()
+                ? null
+                : startQuestDb(beside.questDb().get(), turn, folder)) {
       for (double rate : rates) {
         measure(server, true, turn, rate);
         if (rate == 0 || rate >= LEAST_THROUGHPUT_RATE) {
@@ -52,8 +55,11 @@ final class LoadSweep {
             measure(other, false, turn, rate);
           }
           beside.limit().ifPresent(peer -> measure(peer, folder, turn, rate));
-          // The peer gets the next rate only if it has lost nothing at this one.
-          bearing = bearing.filter(peer -> measure(peer, folder, turn, rate));
+          // A peer gets the next rate only if it has lost nothing at this one.
+          bearing = bearing.stream().filter(peer -> measure(peer, folder, turn, rate)).toList();
+          if (questDb != null) {
+            measure(questDb, turn, rate);
+          }
         }
       }
     }
@@ -71,6 +77,22 @@ final class LoadSweep {
     } catch (Throwable t) {
       server.close();
       throw t;
+    }
+  }
+
+  private @Nullable Receiver startQuestDb(Path jar, int turn, Path folder) {
+    try {
+      Receiver questDb = QuestDbReceiver.start(jar, folder.resolve("questdb-" + turn));
+      try {
+        warmUp(questDb, turn);
+        return questDb;
+      } catch (Throwable t) {
+        questDb.close();
+        throw t;
+      }
+    } catch (Exception e) {
+      notMeasured(QuestDbReceiver.NAME, e);
+      return null;
     }
   }
 
@@ -97,16 +119,29 @@ final class LoadSweep {
   /** Returns whether the peer was measured and lost nothing. Its failure does not end the run. */
   private boolean measure(PeerProgram peer, Path folder, int turn, double rate) {
     try (Receiver receiver = peer.start(folder)) {
-      LoadResult result = LoadRun.measure(receiver, sender, turn, rate, count(rate));
+      return measure(receiver, turn, rate);
+    } catch (Exception e) {
+      notMeasured(peer.name(), e);
+      return false;
+    }
+  }
+
+  private boolean measure(Receiver peer, int turn, double rate) {
+    try {
+      LoadResult result = LoadRun.measure(peer, sender, turn, rate, count(rate));
       report.add(result);
       return result.lost() == 0;
     } catch (Exception e) {
-      if (Example.isExiting()) {
-        throw new IllegalStateException("the load test is ended", e);
-      }
-      System.out.println(peer.name() + " is not measured: " + e.getMessage());
+      notMeasured(peer.name(), e);
       return false;
     }
+  }
+
+  private static void notMeasured(String peer, Exception why) {
+    if (Example.isExiting()) {
+      throw new IllegalStateException("the load test is ended", why);
+    }
+    System.out.println(peer + " is not measured: " + why.getMessage());
   }
 
   /** Returns how many records to send. At full speed they are as many as at the highest rate. */

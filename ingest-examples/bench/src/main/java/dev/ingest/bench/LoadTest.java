@@ -77,7 +77,8 @@ public final class LoadTest implements Callable<Integer> {
       description =
           "How the records come to the server, one kind after the other in each turn:"
               + " ${COMPLETION-CANDIDATES}. Over TCP and a Unix socket they are lines, which are"
-              + " written 64 KB at a time. Other programs are measured beside UDP.")
+              + " written 64 KB at a time. Other programs are measured beside UDP, QuestDB beside"
+              + " TCP.")
   private List<SourceKind> sources = List.of();
 
   @Option(
@@ -89,6 +90,12 @@ public final class LoadTest implements Callable<Integer> {
           "Measure other programs, too, as far as this machine has what they need; --no-peers leaves"
               + " them out.")
   private boolean peers;
+
+  @Option(
+      names = "--questdb",
+      paramLabel = "JAR",
+      description = "The jar of QuestDB, to measure it beside the server over TCP.")
+  private @Nullable Path questDb;
 
   @Option(
       names = "--against",
@@ -138,6 +145,18 @@ public final class LoadTest implements Callable<Integer> {
         "--against",
         String.valueOf(against),
         "a file, the ingest-bench.jar of another build");
+    OptionCheck.require(
+        spec,
+        questDb == null || Files.isRegularFile(questDb),
+        "--questdb",
+        String.valueOf(questDb),
+        "a file, the jar of QuestDB");
+    OptionCheck.require(
+        spec,
+        questDb == null || sources.contains(SourceKind.TCP),
+        "--source",
+        sources,
+        "tcp, too, over which QuestDB gets its records");
     Files.createDirectories(output);
     LoadReport report = new LoadReport();
     try (TemporaryFolder folder = TemporaryFolder.createIn(output, "run")) {
@@ -159,11 +178,13 @@ public final class LoadTest implements Callable<Integer> {
     RecordShape shape = sender.shape();
     boolean withPeers = peers && sources.contains(SourceKind.UDP);
     boolean withOthers = withPeers && shape == RecordShape.SENSOR;
+    boolean withQuestDb = peers && sources.contains(SourceKind.TCP) && shape == RecordShape.SENSOR;
     Yardsticks yardsticks =
         new Yardsticks(
             Optional.ofNullable(against),
             withPeers && shape.isKnownToLimit() ? programs.limit(shape) : Optional.empty(),
-            withOthers ? programs.syslogNg() : Optional.empty());
+            withOthers ? programs.inUse() : List.of(),
+            withQuestDb ? Peers.questDb(questDb) : Optional.empty());
     List<PeerProgram> originals = withOthers ? programs.originals() : List.of();
     System.out.printf(
         Locale.ROOT,

@@ -14,24 +14,36 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * How another program that does the same work is started. The program learns the port and the
- * database from its arguments or its environment.
+ * How another program that does the same work is started, on datagrams. The program learns the port
+ * and the database from its arguments or its environment.
  *
  * @param name the name in the results
  * @param command the command, with {@code PORT} and {@code DATABASE} in place of the values
  * @param listening what the program prints when it listens
- * @param tableInWal whether the table is created before the start, in WAL mode, for a program that
- *     cannot ask for that mode
+ * @param storage what the program is given as the database
  * @param patience how long the program may take to store what it has received
  */
 record PeerProgram(
-    String name, List<String> command, Pattern listening, boolean tableInWal, Duration patience) {
+    String name, List<String> command, Pattern listening, Storage storage, Duration patience) {
+  /** Where a program stores. */
+  enum Storage {
+    /** A file of SQLite's that the program creates. */
+    SQLITE,
+    /** A file of SQLite's with the table, in WAL mode, for which the program cannot ask. */
+    SQLITE_IN_WAL,
+    /** A file of lines, see {@link LineRecords}. */
+    LINES;
+
+    StoredRecords open(Path file) throws SQLException {
+      return this == LINES ? new LineRecords(file) : DatabaseRecords.ofSqlite(file);
+    }
+  }
 
   /** Starts the program, with an empty database. */
   Receiver start(Path folder) throws IOException, InterruptedException, SQLException {
     int port = freePort();
     Path database = folder.resolve("peer-" + port + ".db");
-    if (tableInWal) {
+    if (storage == Storage.SQLITE_IN_WAL) {
       createTable(database);
     }
     List<String> started =
@@ -48,7 +60,7 @@ record PeerProgram(
     try {
       process.await(listening);
       process.discardOutput();
-      return new Receiver(name, Integer.toString(port), process, database, patience);
+      return new Receiver(name, Integer.toString(port), process, storage.open(database), patience);
     } catch (IOException | SQLException e) {
       process.close();
       throw e;

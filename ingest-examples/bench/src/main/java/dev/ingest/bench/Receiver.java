@@ -1,7 +1,6 @@
 package dev.ingest.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -10,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** A process that receives records and stores them in a table. */
 class Receiver implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(5);
 
   private final String name;
   private final String target;
@@ -22,12 +22,12 @@ class Receiver implements AutoCloseable {
    *
    * @param patience how long to wait, after the last record is sent, until it is stored
    */
-  Receiver(String name, String target, ChildProcess process, Path database, Duration patience)
-      throws SQLException {
+  Receiver(
+      String name, String target, ChildProcess process, StoredRecords table, Duration patience) {
     this.name = name;
     this.target = target;
     this.process = process;
-    this.table = new StoredRecords(database);
+    this.table = table;
     this.patience = patience;
   }
 
@@ -42,7 +42,7 @@ class Receiver implements AutoCloseable {
     return false;
   }
 
-  /** Returns where a sender finds it, see {@link SourceKind#target}. */
+  /** Returns where a sender finds it, see {@link Output#open}. */
   final String target() {
     return target;
   }
@@ -57,6 +57,11 @@ class Receiver implements AutoCloseable {
 
   final Duration patience() {
     return patience;
+  }
+
+  /** Returns how often to look whether more is stored, after a load is sent. */
+  Duration poll() {
+    return POLL;
   }
 
   /** At a stream the kernel drops nothing: the sender has to wait. */

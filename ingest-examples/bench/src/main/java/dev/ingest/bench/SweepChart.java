@@ -135,7 +135,9 @@ final class SweepChart {
     return Stream.of(
             line("unix", "#8250df", of(IngestReceiver.name(SourceKind.UNIX)), value),
             line("tcp", "#1a7f37", of(IngestReceiver.name(SourceKind.TCP)), value),
-            line("syslog-ng", "#bf8700", of("syslog-ng"), value),
+            line(QuestDbReceiver.NAME, "#cf222e", of(QuestDbReceiver.NAME), value),
+            line(Peers.RSYSLOG, "#bf3989", of(Peers.RSYSLOG), value),
+            line(Peers.SYSLOG_NG, "#bf8700", of(Peers.SYSLOG_NG), value),
             line(Peers.LIMIT, "#6e7781", of(Peers.LIMIT), value),
             line(IngestReceiver.NAME, BLUE, of(IngestReceiver.NAME), value))
         .filter(line -> !line.points().isEmpty())

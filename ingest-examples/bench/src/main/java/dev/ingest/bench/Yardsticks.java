@@ -1,6 +1,7 @@
 package dev.ingest.bench;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -8,17 +9,23 @@ import java.util.Optional;
  *
  * @param against the jar of another build of these benchmarks
  * @param limit the program in C that does the same work at the limit of the machine
- * @param syslogNg what people use
+ * @param inUse what people use on datagrams
+ * @param questDb the jar of QuestDB, which gets its records over TCP
  */
 record Yardsticks(
-    Optional<Path> against, Optional<PeerProgram> limit, Optional<PeerProgram> syslogNg) {
+    Optional<Path> against,
+    Optional<PeerProgram> limit,
+    List<PeerProgram> inUse,
+    Optional<Path> questDb) {
   /** The name of the other build in the results. */
   static final String AGAINST = "against";
 
   /** Returns those that can be measured with a source of one kind. */
   Yardsticks with(SourceKind source) {
-    return source == SourceKind.UDP
-        ? this
-        : new Yardsticks(against, Optional.empty(), Optional.empty());
+    return new Yardsticks(
+        against,
+        source == SourceKind.UDP ? limit : Optional.empty(),
+        source == SourceKind.UDP ? inUse : List.of(),
+        source == SourceKind.TCP ? questDb : Optional.empty());
   }
 }

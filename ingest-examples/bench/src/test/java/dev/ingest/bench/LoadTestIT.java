@@ -121,6 +121,26 @@ class LoadTestIT {
     }
   }
 
+  @Test
+  void a_peer_that_is_not_there_is_left_out_and_the_way_to_get_it_is_printed() throws Exception {
+    String[] options = {"--source", "tcp", "--rates", "2000", "--seconds", "0.5"};
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--warm-up", "0", "--output", "out"));
+    try (ChildJvm test = startWith(all.toArray(String[]::new))) {
+      assertEquals(0, test.exitStatus(), test::toString);
+      test.awaitOut("questdb is not run: its jar is not named by --questdb; to get it: mvn .*");
+      assertEquals(0, count(test.out(), "questdb  "), test::toString);
+    }
+  }
+
+  @Test
+  void questdb_needs_records_over_tcp() throws Exception {
+    try (ChildJvm test = startWith("--questdb", JAR.toString(), "--source", "udp,unix")) {
+      assertEquals(2, test.exitStatus());
+      assertTrue(test.err().contains("--source is [udp, unix]: expected tcp"), test::toString);
+    }
+  }
+
   /** Only a record that is stored right counts as stored. */
   @Test
   void the_limit_stores_each_shape_that_it_knows() throws Exception {
@@ -213,7 +233,8 @@ class LoadTestIT {
     "--seconds, NaN, NaN",
     "--turns, 0, --turns is 0",
     "--shape, round, round",
-    "--against, nosuch.jar, --against is nosuch.jar"
+    "--against, nosuch.jar, --against is nosuch.jar",
+    "--questdb, nosuch.jar, --questdb is nosuch.jar"
   })
   void a_wrong_option_shows_the_usage_and_ends_with_status_2(
       String option, String value, String named) throws Exception {

@@ -87,8 +87,8 @@ final class Peers {
         : missing(
             QuestDbReceiver.NAME,
             new IOException(
-                "its jar is not named by --questdb; to get it: mvn -N dependency:copy"
-                    + " -Dartifact=org.questdb:questdb:RELEASE -DoutputDirectory=questdb"));
+                "--questdb does not name its jar; to get it: mvn -N dependency:copy"
+                    + " -Dartifact=org.questdb:questdb:9.3.4 -DoutputDirectory=target/questdb"));
   }
 
   /** Returns the program that the library grew from, without its delay and with it. */

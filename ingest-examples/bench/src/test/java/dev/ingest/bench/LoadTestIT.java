@@ -128,7 +128,7 @@ class LoadTestIT {
     all.addAll(List.of("--warm-up", "0", "--output", "out"));
     try (ChildJvm test = startWith(all.toArray(String[]::new))) {
       assertEquals(0, test.exitStatus(), test::toString);
-      test.awaitOut("questdb is not run: its jar is not named by --questdb; to get it: mvn .*");
+      test.awaitOut("questdb is not run: --questdb does not name its jar; to get it: mvn .*");
       assertEquals(0, count(test.out(), "questdb  "), test::toString);
     }
   }

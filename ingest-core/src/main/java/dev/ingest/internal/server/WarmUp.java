@@ -26,13 +26,22 @@ import java.util.Arrays;
 
 /**
  * Takes in made-up records as a receiver does, so that the JVM has loaded and compiled the way from
- * a message to a batch before the first datagram comes, and knows that batches become full.
- * Otherwise a flood that meets a cold server overflows the kernel's buffer while the decoder is
- * interpreted; and one that meets a server which has seen a trickle only, while the JVM throws away
- * what it has compiled for that.
+ * a message to a batch before the first datagram comes, and knows that batches become full, of
+ * records or of bytes. Otherwise a flood that meets a cold server overflows the kernel's buffer
+ * while the decoder is interpreted; and one that meets a server which has seen a trickle only,
+ * while the JVM throws away what it has compiled for that.
  */
 final class WarmUp {
   private static final int ROUNDS = 2_500;
+
+  /** Every so often datagrams come that are so long that a few of them fill a batch. */
+  private static final int LONG_EVERY = 500;
+
+  private static final int LONG_BYTES = 1 << 17;
+
+  /** So many looks a round are enough for the JVM to compile what each does besides decoding. */
+  private static final int LOOKS = 3;
+
   private static final int BATCH_SIZE = 10;
   private static final Duration LINGER = Duration.ofMillis(1);
 
@@ -54,10 +63,13 @@ final class WarmUp {
     Intake intake =
         new Intake(
             new JsonDecoder(schema), accumulator, ledger, DeadLetters.NONE, custody.disk(), rules);
-    for (int i = 0; i < ROUNDS; i++) {
-      intake.take(looks[i % looks.length]);
-      intake.flush();
-      intake.handOverIfDue();
+    Messages longLook = new Datagrams(plain + " ".repeat(LONG_BYTES));
+    for (int i = 1; i <= ROUNDS; i++) {
+      intake.take(i % LONG_EVERY == 0 ? longLook : looks[i % looks.length]);
+      for (int look = 0; look < LOOKS; look++) {
+        intake.flush();
+        intake.handOverIfDue();
+      }
       Batch full;
       while ((full = queue.evict()) != null) {
         queue.recycle(full);

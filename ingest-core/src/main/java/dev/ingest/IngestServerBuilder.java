@@ -286,8 +286,8 @@ public final class IngestServerBuilder extends HostSettings<IngestServerBuilder>
   /**
    * Sets how much time is at least between two batches that are not full. A record waits up to so
    * long for others, and a lone one not at all. At low rates a write to the sink costs more than
-   * its records do, so a longer time saves processor time. Datagrams linger for a part of it in the
-   * kernel's receive buffer, 1 ns for each byte that this has.
+   * its records do, so a longer time saves processor time. Datagrams linger as long in the kernel's
+   * receive buffer, but at most 1 ns for each byte that this has.
    *
    * @param time from 0 to 1 s; {@value #DEFAULT_LINGER_MILLIS} ms unless set
    * @return this builder

@@ -109,8 +109,8 @@ final class Decimals {
    * <p>The digits are multiplied by a power of ten of 128 bits, as in Daniel Lemire's <a
    * href="https://arxiv.org/abs/2101.11408">Number Parsing at a Gigabyte per Second</a>. The power
    * is rounded down, by less than one unit of its last bit, so the product of 192 bits is less than
-   * the digits too small. Where that much would change how it is rounded, it cannot be told. What
-   * is the bit of a coin, carry and rounding, is computed without a branch.
+   * the digits too small. Where that much would change how it is rounded, it cannot be told. Carry
+   * and rounding, which no processor foresees, are computed without a branch.
    */
   private double nearest() {
     if (scale == 0 || digits == 0) {
